@@ -1,0 +1,100 @@
+"""Text to sound: a recording in a folder wins, else espeak-ng where it is installed, else text only.
+
+May not be called on the event loop: it blocks on files and a child process (GPL: run, never imported).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from audio.wav import Recording, read_wav
+from state.errors import ConfigError
+
+PROGRAM = "espeak-ng"
+VOICES = {"zh": "cmn", "en": "en"}
+"""Voice by the first part of a language tag (zh-CN: Mandarin)."""
+WORDS_PER_MINUTE = 165
+"""A little under espeak's default of 175: heard over a customer's voice."""
+TIMEOUT_S = 20.0
+"""A sentence takes under 0.1 s; a child that hangs must not hold the renderer for ever."""
+
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
+_log = logging.getLogger(__name__)
+
+
+class SpeechRenderer:
+    """Renders phrases; one per process, used from a worker thread."""
+
+    def __init__(self, cache_dir: Path, recordings_dir: Path | None = None) -> None:
+        self._cache = cache_dir
+        self._recordings = recordings_dir
+        self._program = shutil.which(PROGRAM)
+        self._version: str | None = None
+
+    def render(self, phrase: str, text: str, language: str) -> Recording | None:
+        """Sound of a phrase, or None where only its text can be shown; blocks.
+
+        ConfigError when the operator's recording of it cannot be used.
+        """
+        recorded = self._recorded(phrase, language)
+        if recorded is not None:
+            return recorded
+        voice = VOICES.get(re.split("[-_]", language)[0].lower())
+        if voice is None or self._program is None or not text.strip():
+            return None
+        return self._spoken(self._program, voice, text)
+
+    def _recorded(self, phrase: str, language: str) -> Recording | None:
+        if self._recordings is None:
+            return None
+        for part in (phrase, language):
+            if not _NAME.fullmatch(part):
+                raise ConfigError(
+                    f"{self._recordings}: {part!r} names no recording; expected letters, digits, dot, - or _"
+                )
+        path = self._recordings / language / f"{phrase}.wav"
+        return read_wav(path) if path.exists() else None
+
+    def _spoken(self, program: str, voice: str, text: str) -> Recording | None:
+        """The text in a voice, from the cache or from espeak-ng; None, and a warning, when it fails."""
+        try:
+            if self._version is None:
+                self._version = _run([program, "--version"], "").strip()
+            key = "\0".join((text, voice, str(WORDS_PER_MINUTE), self._version))
+            path = self._cache / f"{hashlib.sha256(key.encode()).hexdigest()}.wav"
+            if not path.exists():
+                self._speak_to(path, program, voice, text)
+            return read_wav(path)
+        except (OSError, subprocess.SubprocessError, ConfigError) as error:
+            _log.warning("%s could not speak, text only: %s", PROGRAM, error)
+            return None
+
+    def _speak_to(self, path: Path, program: str, voice: str, text: str) -> None:
+        """Write the sound beside its place and move it there whole, once it is known to be good."""
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._cache) as folder:
+            fresh = Path(folder) / "speech.wav"
+            _run([program, "-v", voice, "-s", str(WORDS_PER_MINUTE), "-w", str(fresh), "--stdin"], text)
+            read_wav(fresh)
+            os.replace(fresh, path)
+
+
+def _run(command: list[str], text: str) -> str:
+    """Output of a program that reads `text`."""
+    done = subprocess.run(
+        command,
+        input=text,
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=TIMEOUT_S,
+    )
+    return done.stdout

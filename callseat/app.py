@@ -1,0 +1,279 @@
+"""The running daemon: everything started in order, one TaskGroup, everything stopped in reverse.
+
+May not decide anything about calls, and may not read a configuration file: it is handed a Config and a core.
+
+Start: services (journal), records -> SeatRestored -> socket -> devices -> audio -> READY. A programming
+error in any task ends `run` with an exception group; a device that fails does not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from callseat import clock
+from callseat.config import Config
+from callseat.consumer import Consumer
+from callseat.executor import Executor, Ports
+from callseat.listening import ListeningService
+from callseat.loops import ScaledLoop, VirtualTimeLoop
+from callseat.ports import CorePort, Observer
+from callseat.runtime.backends import endpoints, hearings
+from callseat.runtime.latency import LatencyWatch
+from callseat.runtime.parts import Parts
+from callseat.runtime.public import SeatDoor, SocketPublic, socket_service
+from callseat.runtime.service import Overdue, Service, bounded, running, threaded
+from callseat.runtime.workers import InlineWorker, ThreadWorker
+from callseat.simulated import SimulatedSeat
+from callseat.supervisor import Supervisor
+from state.commands import Lamps, SetLamps
+from state.events import CivilTimeKnown, Event
+
+CIVIL_TIME_EVERY_S = 60.0
+FIRST_TRY_S = 5.0
+"""READY waits this long at most for every device to have been tried once."""
+AUDIO_STOP_S = 1.0
+LAMPS_OFF_S = 1.0
+"""Clearing lamps at the end: one report each; a wedged device is left as it is."""
+SETTLE_S = 1.0
+RECORDS_STOP_S = 6.0
+"""The store itself gives a slow disk 5 s."""
+
+Script = Callable[["App"], Awaitable[None]]
+"""Somebody who plays the agent, the customer and the devices; the daemon stops when it returns."""
+
+
+class App:
+    """One seat; made inside the loop it runs on, `run` is called once."""
+
+    def __init__(
+        self,
+        config: Config,
+        core: CorePort,
+        *,
+        observers: Sequence[Observer] = (),
+        simulated: SimulatedSeat | None = None,
+        parts: Parts | None = None,
+    ) -> None:
+        self.config = config
+        self.core = core
+        self.simulated = simulated
+        self.ports = Ports()
+        self.watch = LatencyWatch()
+        self.overdue = Overdue()
+        self._parts = parts or Parts()
+        self._observers = tuple(observers)
+        self._civil = self._parts.civil or clock.SystemCivilClock()
+        self._wall_minus_at: float | None = None
+        self._stopping = asyncio.Event()
+        self._ready = asyncio.Event()
+        self._crashed = asyncio.Event()
+        self._crash: BaseException | None = None
+        self._public: SocketPublic | None = None
+        if self._parts.serve_socket:
+            given = self._parts
+            door = SeatDoor(core, self.post, given.queries, given.acts)
+            self._public = SocketPublic(config.socket_path, door, self.wall, given.about, self._health)
+        self.supervisors = self._make_supervisors()
+        worker = self._parts.worker
+        self.worker = worker or (InlineWorker() if _virtual() else ThreadWorker())
+        heard = hearings(config, simulated) if self._parts.hearings is None else self._parts.hearings
+        self.listening = ListeningService(
+            heard, self.post, self.worker, speech=self._parts.speech, block_s=config.audio.block_ms / 1000
+        )
+        self.consumer = self._make_consumer()
+
+    def post(self, event: Event) -> None:
+        """Hand an event to the consumer; on the loop's thread only."""
+        self.consumer.post(event)
+
+    def stop(self) -> None:
+        """Begin to stop; `run` returns when everything has been put away."""
+        self._stopping.set()
+
+    async def wait_ready(self) -> None:
+        """Return once every device has been tried and the first picture is drawn."""
+        await self._ready.wait()
+
+    def wall(self, at: float) -> float | None:
+        """POSIX seconds at monotonic `at`, as last told by the civil clock."""
+        return None if self._wall_minus_at is None else at + self._wall_minus_at
+
+    async def run(self, script: Script | None = None) -> None:
+        """Run until `stop`, SIGTERM, SIGINT or the end of `script`."""
+        with self._guards():
+            now = self._tell_civil_time()
+            async with running((*self._parts.services, *self._records()), self.overdue):
+                await self._restore(now)
+                async with running(
+                    () if self._public is None else (socket_service(self._public),), self.overdue
+                ):
+                    await self._serve(script)
+
+    # building --------------------------------------------------------------------------------------
+
+    def _make_supervisors(self) -> tuple[Supervisor, ...]:
+        given = self._parts.endpoints
+        wanted = endpoints(self.config, self.simulated) if given is None else given
+        made = tuple(Supervisor(each, self.post, self.ports, tap=self._parts.tap) for each in wanted)
+        if self.simulated is not None:
+            for supervisor in made:
+                self.simulated.on_plug(supervisor.endpoint.name, supervisor.wake)
+        return made
+
+    def _make_consumer(self) -> Consumer:
+        parts = self._parts
+        executor = Executor(
+            self.ports, self.post, prompts=self.listening, public=self._public, store=parts.store
+        )
+        shown = [self.listening.on_snapshot, *parts.on_snapshot]
+        if self._public is not None:
+            shown.append(self._public.show)
+        return Consumer(
+            self.core,
+            executor.perform,
+            observers=self._observers,
+            on_snapshot=shown,
+            watch=self.watch,
+            feed=None if parts.notifier is None else _ignoring(parts.notifier.watchdog),
+            feed_every_s=parts.watchdog_every_s,
+        )
+
+    def _records(self) -> tuple[Service, ...]:
+        store = self._parts.store
+        return () if store is None else (threaded("records", store.start, store.close, RECORDS_STOP_S),)
+
+    def _health(self) -> dict[str, object]:
+        slow = {"turns": dict(self.watch.slow), "worst_s": self.watch.worst_s, "worst": self.watch.worst}
+        return {**self._parts.health(), "at": clock.now(), "slow": slow}
+
+    async def _restore(self, now: CivilTimeKnown) -> None:
+        if self._parts.store is not None:
+            restored = await asyncio.to_thread(self._parts.store.load_open)
+            self.post(restored.event(clock.now(), now=now))
+
+    # running ---------------------------------------------------------------------------------------
+
+    async def _serve(self, script: Script | None) -> None:
+        async with asyncio.TaskGroup() as group:
+            inner = [group.create_task(self.consumer.run(), name="consumer")]
+            inner.append(group.create_task(self.listening.run(), name="listening"))
+            inner.append(group.create_task(self._watch_crash(), name="crash watch"))
+            outer = [group.create_task(self._keep_civil_time(), name="civil time")]
+            for supervisor in self.supervisors:
+                name = f"supervisor {supervisor.endpoint.name}"
+                outer.append(group.create_task(supervisor.run(), name=name))
+            outer.append(group.create_task(self._prepare_speech(), name="speech"))
+            outer.append(group.create_task(self._become_ready(), name="ready"))
+            if script is not None:
+                outer.append(group.create_task(self._play(script), name="script"))
+            await self._stopping.wait()
+            await self._wind_down(outer, inner)
+
+    async def _prepare_speech(self) -> None:
+        await self.listening.prepare(self._parts.phrases)
+
+    async def _become_ready(self) -> None:
+        try:
+            async with asyncio.timeout(FIRST_TRY_S):
+                for supervisor in self.supervisors:
+                    await supervisor.first_try.wait()
+        except TimeoutError:
+            pass  # a device that hangs while it is opened does not keep the seat from serving
+        await self.consumer.settled()
+        if self._parts.notifier is not None:
+            self._parts.notifier.ready(f"{len(self.supervisors)} devices and lines")
+        self._ready.set()
+
+    async def _play(self, script: Script) -> None:
+        await self.wait_ready()
+        await script(self)
+        self.stop()
+
+    async def _keep_civil_time(self) -> None:
+        started = clock.now()
+        ticks = 0
+        while True:
+            ticks += 1
+            await asyncio.sleep(max(0.0, started + ticks * CIVIL_TIME_EVERY_S - clock.now()))
+            known = self._tell_civil_time()
+            if self._parts.store is not None:
+                self._parts.store.seen(known.at, known.wall_s, known.synced)
+
+    def _tell_civil_time(self) -> CivilTimeKnown:
+        known = self._civil.read(clock.now())
+        self._wall_minus_at = known.wall_s - known.at
+        self.post(known)
+        return known
+
+    # stopping --------------------------------------------------------------------------------------
+
+    async def _wind_down(self, outer: list[asyncio.Task[Any]], inner: list[asyncio.Task[Any]]) -> None:
+        """Audio, lamps, devices, then the consumer; what hangs is named in `overdue` and left."""
+        if self._parts.notifier is not None:
+            self._parts.notifier.stopping()
+        await bounded("audio", self.listening.aclose, AUDIO_STOP_S, self.overdue)
+        await bounded("lamps", self._clear_lamps, LAMPS_OFF_S, self.overdue)
+        for task in outer:
+            task.cancel()
+        await bounded("devices", lambda: _ended(outer), SETTLE_S, self.overdue)
+        await bounded("consumer", self.consumer.settled, SETTLE_S, self.overdue)
+        self.worker.close()
+        for task in inner:
+            task.cancel()
+
+    async def _clear_lamps(self) -> None:
+        """Nothing rings or shines when nobody watches over it; the mute lamp stays true."""
+        lamps = Lamps(mute=self.core.snapshot().lamps.mute)
+        for port in list(self.ports.devices.values()):
+            port.request(SetLamps(lamps))
+            await port.drained()
+
+    # guarding --------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _guards(self) -> Iterator[None]:
+        """Signals stop us, an error in a callback is as fatal as one in a task, slow turns are counted."""
+        loop = asyncio.get_running_loop()
+        earlier = loop.get_exception_handler()
+        loop.set_exception_handler(self._callback_failed)
+        if isinstance(loop, ScaledLoop | VirtualTimeLoop):
+            self.watch.attach(loop.meter)
+        signals = (signal.SIGTERM, signal.SIGINT) if self._parts.handle_signals else ()
+        for number in signals:
+            loop.add_signal_handler(number, self.stop)
+        try:
+            yield
+        finally:
+            for number in signals:
+                loop.remove_signal_handler(number)
+            loop.set_exception_handler(earlier)
+
+    def _callback_failed(self, loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        error = context.get("exception")
+        if isinstance(error, BaseException):
+            self._crash = error
+            self._crashed.set()
+        loop.default_exception_handler(context)
+
+    async def _watch_crash(self) -> None:
+        await self._crashed.wait()
+        raise RuntimeError("an error in a callback of the loop") from self._crash
+
+
+def _virtual() -> bool:
+    return isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
+
+
+def _ignoring(call: Callable[[], object]) -> Callable[[], None]:
+    def called() -> None:
+        call()
+
+    return called
+
+
+async def _ended(tasks: list[asyncio.Task[Any]]) -> None:
+    await asyncio.wait(tasks)

@@ -1,0 +1,203 @@
+"""One seat put together from a Config: core, phrasebook, calendar, speech, records, journal, simulation, app.
+
+The one place where the parts meet; used by `callseat run`, and made for the demo and for scenarios:
+
+    seat = assemble(config, wall_s=scenario_wall_s, session="s", journal=False, wav_dir=folder)
+    # inside a running loop, virtual or real (an App belongs to one):
+    app = seat.app(observers=[timeline], serve_socket=False, civil=ScenarioCivilClock(scenario_wall_s, 28800))
+    await app.run(script)
+
+`seat.simulated` is the far side of the simulated devices (a simulated line answers what it dialled by itself
+after `answer_after_s`; 0: only when told), `seat.config.records_path` what was recorded. A mistake of the
+operator (phrases, records, journal) is a ConfigError from `assemble` or from `app.run`.
+May not decide anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from audio.speech import PROGRAM, SpeechRenderer
+from callseat import __version__
+from callseat.answers import answer_agents, answer_calls, answer_promises
+from callseat.app import App
+from callseat.bootid import boot_id
+from callseat.clock import SystemCivilClock
+from callseat.config import Config, digest
+from callseat.core import Core
+from callseat.journal import Header, Journal
+from callseat.ports import Observer
+from callseat.records import RecordStore
+from callseat.runtime.parts import Parts, Query
+from callseat.runtime.service import Service
+from callseat.simulated import SimulatedSeat
+from callseat.simulated_acts import act_on
+from prompts.calendar import HolidayCalendar
+from prompts.names import allowed
+from prompts.phrasebook import Context, Phrasebook
+from prompts.template import parse
+from state.errors import ConfigError
+from state.words import Audience
+
+JOURNAL_STOP_S = 3.0
+"""The journal itself gives its writer 2 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """The parts of one seat; `config.seat.session` names this run in its records."""
+
+    config: Config
+    phrasebook: Phrasebook
+    calendar: HolidayCalendar
+    core: Core
+    simulated: SimulatedSeat
+    speech: SpeechRenderer | None
+    store: RecordStore | None
+    journal: Journal | None
+
+    def app(self, *, observers: Sequence[Observer] = (), serve_socket: bool = True, **parts: Any) -> App:
+        """The app of these parts, to be run once; call it inside its loop. `parts` are those of Parts."""
+        watching = observers if self.journal is None else (self.journal, *observers)
+        return App(
+            self.config,
+            self.core,
+            observers=watching,
+            simulated=self.simulated,
+            parts=replace(self.parts(), serve_socket=serve_socket, **parts),
+        )
+
+    def parts(self) -> Parts:
+        """What the app is given besides configuration and core."""
+        return Parts(
+            store=self.store,
+            services=() if self.journal is None else (_journal_service(self.journal),),
+            serve_socket=True,
+            queries={} if self.store is None else self.queries(),
+            acts={"simulated.act": lambda params: act_on(self.simulated, params)},
+            about=self.about(),
+            health=self.health,
+            speech=self.speech,
+            phrases=tuple(self.phrases_ahead()),
+        )
+
+    def queries(self) -> Mapping[str, Query]:
+        """The questions about records an app may ask; each opens the file read-only."""
+        path = self.config.records_path
+        return {
+            "records.calls": lambda params: answer_calls(path, params),
+            "records.promises": lambda params: answer_promises(path, params),
+            "records.agents": lambda params: answer_agents(path, params),
+        }
+
+    def about(self) -> Mapping[str, object]:
+        """What `server.info` says of this run."""
+        return {
+            "version": __version__,
+            "session": self.config.seat.session,
+            "configuration": str(self.config.path),
+            "records_file": None if self.store is None else str(self.config.records_path),
+            "journal_file": None if self.journal is None else str(self.config.journal.path),
+            "speaks": self.speech is not None and shutil.which(PROGRAM) is not None,
+        }
+
+    def health(self) -> Mapping[str, object]:
+        """What is wrong with the files, if anything, for `server.info`."""
+        return {
+            "records": None if self.store is None else msgspec.to_builtins(self.store.status()),
+            "journal": None if self.journal is None else msgspec.to_builtins(self.journal.status()),
+        }
+
+    def phrases_ahead(self) -> Iterator[tuple[str, str, str]]:
+        """Every (phrase, text, language) that can be rendered before its cue: no fact of a call is in it."""
+        if self.speech is None:
+            return
+        seat = self.config.seat
+        language = self.phrasebook.resolve(seat.language)
+        context = Context(language, seat.centre_name, say_staff_number=seat.say_staff_number)
+        for key in self.phrasebook.keys(language):
+            phrase = self.phrasebook.phrase(language, key)
+            said = {Audience.AGENT: [phrase.show], Audience.LINE: [text for _, text in phrase.say]}
+            for audience, templates in said.items():
+                names = frozenset[str]().union(*(parse(text, allowed(key)).names for text in templates))
+                words = self.phrasebook.render(key, context)
+                if words.text_for(audience) and names <= {"centre"}:
+                    yield words.key_for(audience), words.text_for(audience), language
+
+
+def assemble(
+    config: Config,
+    *,
+    wall_s: float | None = None,
+    session: str | None = None,
+    records: bool = True,
+    journal: bool = True,
+    wav_dir: Path | None = None,
+) -> Assembly:
+    """Put a seat together; nothing is opened yet. `wall_s` None: the clock's; `session` None: a new one."""
+    now_s = SystemCivilClock().read(0.0).wall_s
+    session = session or new_session(boot_id(), now_s)
+    config = replace(config, seat=replace(config.seat, session=session))
+    phrasebook = load_phrasebook(config)
+    phrasebook.resolve(config.seat.language)
+    calendar = load_calendar(now_s if wall_s is None else wall_s)
+    prompts = config.prompts
+    header = Header(session, boot_id(), digest(config), phrasebook.digest(), __version__)
+    return Assembly(
+        config=config,
+        phrasebook=phrasebook,
+        calendar=calendar,
+        core=Core(config.seat, phrasebook, calendar, prompts.speak),
+        simulated=SimulatedSeat(config, wav_dir=wav_dir),
+        speech=SpeechRenderer(prompts.cache_dir, prompts.recordings_dir) if prompts.speak else None,
+        store=RecordStore(config.records_path, session, boot_id()) if records else None,
+        journal=Journal(config.journal.path, config.journal.max_bytes, header) if journal else None,
+    )
+
+
+def new_session(boot: str, wall_s: float) -> str:
+    """A name no other run has: which boot, and the millisecond of the start."""
+    return f"{boot[:8]}-{round(wall_s * 1000):x}"
+
+
+def load_calendar(wall_s: float) -> HolidayCalendar:
+    """Holidays of this year and both beside it: a call at New Year must not wait for a table."""
+    year = datetime.fromtimestamp(wall_s, UTC).year
+    calendar = HolidayCalendar()
+    calendar.load((year - 1, year, year + 1))
+    return calendar
+
+
+def load_phrasebook(config: Config) -> Phrasebook:
+    """The shipped phrases, with the centre's own over them; a ConfigError names file, phrase and field."""
+    path = config.prompts.phrases
+    if path is None:
+        return Phrasebook()
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"[prompts] phrases: {path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"[prompts] phrases: {path}: not UTF-8; save the file as UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"[prompts] phrases: {path}: not valid TOML: {error}") from None
+    return Phrasebook().merge(tables, str(path))
+
+
+def _journal_service(journal: Journal) -> Service:
+    async def start() -> None:
+        journal.start()
+
+    async def stop() -> None:
+        await asyncio.to_thread(journal.close)
+
+    return Service("journal", start, stop, JOURNAL_STOP_S)

@@ -1,0 +1,62 @@
+"""The root of the command line: every command by name, in the order the help shows them.
+
+May not do work: each command lives in a module of its own kind.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from callseat import __version__
+from callseat.cli import (
+    actions,
+    agent,
+    api,
+    audio,
+    config,
+    devices,
+    journal,
+    phone,
+    play,
+    prompts,
+    records,
+    run,
+    simulated,
+    status,
+    watch,
+)
+from callseat.cli.group import SafeGroup
+
+HELP = """The controller of one call-centre seat: headset, desk phone, line and ear, offline.
+
+`callseat demo` shows a morning without hardware; `callseat run` serves a seat; the other commands read
+files, or talk to the running seat through its socket.
+"""
+EPILOG = "Exit status: 0 done, 1 refused or failed, 2 wrong usage or configuration, 3 no seat is running."
+
+root = typer.Typer(
+    cls=SafeGroup,
+    help=HELP,
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@root.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    if version:
+        typer.echo(f"callseat {__version__}")
+        raise typer.Exit
+
+
+for module in (run, play, status, watch, actions, agent, records, prompts, devices, phone, audio):
+    module.add_to(root)
+for module in (journal, config, simulated, api):
+    module.add_to(root)

@@ -1,0 +1,129 @@
+"""`callseat run`: the daemon.
+
+May not decide anything: it reads the configuration, has the seat put together and runs it.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from callseat.cli.options import ConfigOption
+
+if TYPE_CHECKING:
+    from callseat.assembly import Assembly
+    from callseat.config import Config
+
+log = logging.getLogger("callseat")
+
+CRASHED = 70
+"""EX_SOFTWARE of sysexits(3): a programming error; systemd restarts, the phone works on meanwhile."""
+
+LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
+"""sd-daemon(3): `<n>` at the head of a line on stderr is its priority in the journal."""
+
+
+class JournaldFormatter(logging.Formatter):
+    """One line, its priority in front where journald reads it, the time where a person does."""
+
+    def __init__(self, journald: bool) -> None:
+        super().__init__(
+            "%(name)s: %(message)s" if journald else "%(asctime)s %(levelname)s %(name)s: %(message)s"
+        )
+        self._journald = journald
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as text; every line of it carries the priority."""
+        text = super().format(record)
+        if not self._journald:
+            return text
+        mark = f"<{LEVELS.get(record.levelno, 6)}>"
+        return "\n".join(mark + line for line in text.splitlines())
+
+
+def add_to(root: typer.Typer) -> None:
+    """Add the command."""
+    root.command()(run)
+
+
+def run(
+    config: ConfigOption = None,
+    socket: Annotated[
+        Path | None,
+        typer.Option("--socket", metavar="PATH", help="Listen here instead of the configured place."),
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")] = False,
+) -> None:
+    """Serve a seat until SIGTERM or Ctrl-C.
+
+    `callseat config example` prints a configuration to begin with: a simulated seat.
+    """
+    from dataclasses import replace
+
+    from callseat.assembly import assemble
+    from callseat.config import find_config, load_config
+
+    loaded = load_config(find_config(config))
+    if socket is not None:
+        loaded = replace(loaded, socket_path=socket, given=loaded.given | {"socket.0.path"})
+    _log_to_stderr(verbose)
+    seat = assemble(loaded)
+    _log_start(seat, loaded)
+    raise typer.Exit(serve(seat))
+
+
+def serve(seat: Assembly) -> int:
+    """Run the seat; the exit status. The operator's mistakes pass through as ConfigError."""
+    import asyncio
+
+    from callseat.loops import ScaledLoop
+    from callseat.notify import Notifier, watchdog_interval_s
+    from state.errors import SeatError
+
+    notifier = Notifier.from_environ()
+
+    async def main() -> None:
+        app = seat.app(handle_signals=True, notifier=notifier, watchdog_every_s=watchdog_interval_s())
+        await app.run()
+        if app.overdue.names:
+            log.warning("did not stop in time: %s", ", ".join(app.overdue.names))
+
+    try:
+        with asyncio.Runner(loop_factory=ScaledLoop) as runner:
+            runner.run(main())
+    except SeatError:
+        raise
+    except Exception:
+        # The last stop of a programming error: logged with numbers masked, then the daemon ends.
+        log.critical("ended by its own fault", exc_info=True)
+        return CRASHED
+    finally:
+        notifier.close()
+    log.info("stopped")
+    return 0
+
+
+def _log_start(seat: Assembly, config: Config) -> None:
+    from callseat.config import show
+
+    log.info("session %s, configuration in effect:", seat.config.seat.session)
+    for line in show(config).splitlines():
+        if line:
+            log.info("  %s", line)
+
+
+def _log_to_stderr(verbose: bool) -> None:
+    import os
+
+    from callseat.masking import MaskNumbers
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JournaldFormatter("JOURNAL_STREAM" in os.environ))
+    handler.addFilter(MaskNumbers())
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
+    # One line for every callback of every machine, at INFO: our own journal tells the decisions.
+    logging.getLogger("transitions").setLevel(logging.WARNING)

@@ -1,0 +1,136 @@
+"""From a TOML file to a Config: what is not said is the default, what is wrong is one clear ConfigError.
+
+May not open a device, a socket or a database: a configuration is judged by itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from callseat.config.document import Document, Values, read_document
+from callseat.config.model import (
+    AudioConfig,
+    Config,
+    HeadsetBackend,
+    HeadsetConfig,
+    JournalConfig,
+    LineBackend,
+    LineConfig,
+    PromptsConfig,
+)
+from callseat.config.places import Places, places
+from state.errors import ConfigError
+from state.settings import SeatSettings
+
+T = TypeVar("T")
+
+
+def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
+    """The configuration in `path`; a ConfigError names the first problem and how many more there are."""
+    document = _judged(path)
+    if document.problems:
+        first, *more = document.problems
+        rest = f" (and {len(more)} more: `callseat config check` lists them)" if more else ""
+        raise ConfigError(first + rest)
+    return build(document, places(env))
+
+
+def default_config(env: Mapping[str, str] = os.environ) -> Config:
+    """What is in effect where nothing is configured: no line, no headset, the shipped phrases."""
+    return build(Document(Path("(no file)")), places(env))
+
+
+def check(path: Path) -> tuple[str, ...]:
+    """Every problem of the file, one sentence each; empty: it is good."""
+    try:
+        return tuple(_judged(path).problems)
+    except ConfigError as error:
+        return (str(error),)
+
+
+def _judged(path: Path) -> Document:
+    document = read_document(path)
+    judge(document)
+    return document
+
+
+def judge(document: Document) -> None:
+    """Add to a document's problems whatever its tables say together that cannot be."""
+    _check_ids(document)
+    _check_needs(document)
+
+
+def _check_ids(document: Document) -> None:
+    """Ids name the source of events, so no two lines or headsets share one; nor may two share a node."""
+    owners: dict[tuple[str, object], str] = {}
+    for name, key in (("line", "id"), ("headset", "id"), ("line", "port"), ("headset", "path")):
+        for index, table in enumerate(document.tables.get(name, ())):
+            if (value := table.get(key)) is None:
+                continue
+            place = f"[[{name}]] number {index + 1}"
+            kind = "id" if key == "id" else "node"
+            if (owner := owners.setdefault((kind, value), place)) != place:
+                where = (f"{name}.{index}.{key}", f"{name}.{index}")
+                document.report(f"{place} {key}", f'"{value}" is already the {key} of {owner}', *where)
+
+
+def _check_needs(document: Document) -> None:
+    for index, line in enumerate(document.tables.get("line", ())):
+        if line.get("backend") == LineBackend.AT and "port" not in line:
+            place = f"[[line]] number {index + 1} port"
+            document.report(place, "is missing: an `at` line needs it", f"line.{index}")
+    for index, headset in enumerate(document.tables.get("headset", ())):
+        place, where = f"[[headset]] number {index + 1}", f"headset.{index}"
+        if headset.get("backend") == HeadsetBackend.HIDRAW and not {"path", "vendor_id"} & headset.keys():
+            document.report(place, "a `hidraw` headset needs path, or vendor_id", where)
+        if "product_id" in headset and "vendor_id" not in headset:
+            document.report(f"{place} product_id", "needs vendor_id beside it", f"{where}.product_id", where)
+
+
+def build(document: Document, default: Places) -> Config:
+    """The configuration of a document without problems."""
+    procedures: Values = {"silent_call": _one(document, "silent_call"), "closing": _one(document, "closing")}
+    if document.keys is not None:
+        procedures["keys"] = tuple(document.keys.items())
+    return Config(
+        path=document.path,
+        seat=_make(SeatSettings, _one(document, "seat") | procedures),
+        lines=tuple(_make(LineConfig, table) for table in document.tables.get("line", ())),
+        headsets=tuple(_make(HeadsetConfig, table) for table in document.tables.get("headset", ())),
+        audio=_make(AudioConfig, _one(document, "audio")),
+        prompts=_make(PromptsConfig, {"cache_dir": default.prompt_cache} | _one(document, "prompts")),
+        socket_path=_path_of(document, "socket", default.socket),
+        records_path=_path_of(document, "records", default.records),
+        journal=_make(JournalConfig, {"path": default.journal} | _one(document, "journal")),
+        given=frozenset(_given(document)),
+    )
+
+
+def _make(kind: type[T], values: Values) -> T:
+    return msgspec.convert(values, kind, dec_hook=_decode_path)
+
+
+def _decode_path(_: type, value: object) -> object:
+    """Paths are the one type msgspec does not know; the document has made them already."""
+    return value
+
+
+def _one(document: Document, name: str) -> Values:
+    tables = document.tables.get(name)
+    return tables[0] if tables else {}
+
+
+def _path_of(document: Document, name: str, default: Path) -> Path:
+    return msgspec.convert(_one(document, name).get("path", default), Path, dec_hook=_decode_path)
+
+
+def _given(document: Document) -> Iterable[str]:
+    for name, tables in document.tables.items():
+        for index, table in enumerate(tables):
+            yield from (f"{name}.{index}.{key}" for key in table)
+    yield from (f"keys.0.{key}" for key in document.keys or ())

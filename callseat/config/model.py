@@ -1,0 +1,106 @@
+"""The configuration as values: one frozen class per section of the TOML file.
+
+May not read a file, an environment or a clock: `callseat.config.load` fills these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from state.ids import DeviceId, LineId
+from state.settings import SeatSettings
+
+
+class LineBackend(StrEnum):
+    """What serves a line."""
+
+    SIMULATED = "simulated"
+    AT = "at"
+
+
+class HeadsetBackend(StrEnum):
+    """What serves a headset."""
+
+    SIMULATED = "simulated"
+    HIDRAW = "hidraw"
+
+
+class AudioBackend(StrEnum):
+    """What listens and speaks; none: callseat knows devices and lines only."""
+
+    SIMULATED = "simulated"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class LineConfig:
+    """One [[line]]: a desk phone, a modem or a simulated line."""
+
+    id: LineId
+    backend: LineBackend = LineBackend.SIMULATED
+    profile: str = "27007"
+    port: Path | None = None
+    baud: int = 115200
+    listen: bool = True
+    answer_after_s: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class HeadsetConfig:
+    """One [[headset]]: a real one is found by `path`, or by `vendor_id` (and `product_id`)."""
+
+    id: DeviceId
+    backend: HeadsetBackend = HeadsetBackend.SIMULATED
+    path: Path | None = None
+    vendor_id: int | None = None
+    product_id: int | None = None
+    model: str = "jabra_evolve_link"
+    descriptor: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AudioConfig:
+    """[audio]: who listens, how finely, and how loud a prompt may be."""
+
+    backend: AudioBackend = AudioBackend.SIMULATED
+    block_ms: int = 20
+    near_rate_hz: int = 16000
+    far_rate_hz: int = 8000
+    prompt_cap_dbfs: float = -20.0
+    prompt_peak_dbfs: float = -6.0
+
+
+@dataclass(frozen=True, slots=True)
+class PromptsConfig:
+    """[prompts]: the words, and how they become sound."""
+
+    cache_dir: Path
+    phrases: Path | None = None
+    recordings_dir: Path | None = None
+    speak: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class JournalConfig:
+    """[journal]: the bounded diagnostic; `max_bytes` is for both files together."""
+
+    path: Path
+    max_bytes: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """One whole configuration; `given` names what the file set, such as `seat.language` or `line.0.id`."""
+
+    path: Path
+    seat: SeatSettings
+    lines: tuple[LineConfig, ...]
+    headsets: tuple[HeadsetConfig, ...]
+    audio: AudioConfig
+    prompts: PromptsConfig
+    socket_path: Path
+    records_path: Path
+    journal: JournalConfig
+    given: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,109 @@
+"""Draws the immutable snapshot from the seat's regions.
+
+May not decide or change anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from prompts.display import Terms, lay_out
+from state.call import Call
+from state.commands import Lamps
+from state.focus import lamps_of
+from state.ids import CallId, DeviceId
+from state.seat import Seat
+from state.snapshot import (
+    AgentView,
+    CallView,
+    CueView,
+    DeviceView,
+    FocusView,
+    LineView,
+    MuteView,
+    Snapshot,
+)
+from state.words import LineState, MuteState
+
+COLUMNS, ROWS = 32, 6
+"""The display in the snapshot: what a terminal or a desktop app shows in a corner (ours)."""
+
+
+def lamps_for(seat: Seat, device: DeviceId) -> Lamps:
+    """What one device shows: every headset rings, only the one that answered is off-hook."""
+    lamps = lamps_of(seat.focus, seat.muted())
+    if seat.owner is None or seat.owner == device:
+        return lamps
+    return Lamps(ring=lamps.ring, message_waiting=lamps.message_waiting)
+
+
+def draw(seat: Seat, cue: CueView | None, terms: Terms) -> Snapshot:
+    """The whole seat now."""
+    picture = Snapshot(
+        at=seat.desk.at,
+        agent=AgentView(
+            seat.desk.agent, seat.agent.state, seat.agent.reason, seat.agent.pending, seat.agent.since
+        ),
+        calls=tuple(_call(seat, call) for call in seat.calls.values()),
+        lines=tuple(
+            LineView(
+                line.id,
+                line.state is LineState.IN_SERVICE,
+                line.reason,
+                tuple(sorted(line.capabilities)),
+                line.hearing.listening,
+            )
+            for line in seat.lines.values()
+        ),
+        devices=tuple(
+            DeviceView(device.id, device.kind, device.name, lamps_for(seat, device.id))
+            for device in seat.devices.values()
+        ),
+        mute=_mute(seat),
+        focus=FocusView(_id(seat.focus.headset), _id(seat.focus.ringing), _id(seat.focus.guide)),
+        cue=cue,
+        lamps=lamps_of(seat.focus, seat.muted()),
+        display=(),
+        promises=len(seat.promises),
+    )
+    return replace(picture, display=lay_out(picture, COLUMNS, ROWS, terms))
+
+
+def _call(seat: Seat, call: Call) -> CallView:
+    watch = seat.watches.get(call.id)
+    verdict = watch.verdict if watch is not None else None
+    quiet = watch is not None and (watch.at_fault or not watch.customer_spoke)
+    return CallView(
+        call=call.id,
+        line=call.line,
+        record=call.record,
+        state=call.state,
+        direction=call.direction,
+        number=call.number,
+        name=call.name,
+        since=call.since,
+        established_at=call.established_at,
+        silent=watch.silent.state.value if watch is not None else "",
+        silence_cause=verdict.cause.value if verdict is not None and quiet else None,
+        silence_evidence=verdict.evidence if verdict is not None and quiet else "",
+        closing=watch.closing.state.value if watch is not None else "",
+        customer_spoke=watch is not None and watch.customer_spoke,
+        adopted=call.adopted,
+        pending=call.pending,
+    )
+
+
+def _id(call: Call | None) -> CallId | None:
+    return call.id if call is not None else None
+
+
+def _mute(seat: Seat) -> MuteView:
+    fact = seat.mute_fact()
+    if fact is None:
+        return MuteView(MuteState.UNKNOWN.value, "", False, "none")
+    value = MuteState.MUTED if fact.muted else MuteState.LIVE
+    confidence = max(
+        (m.confidence for m in seat.mutes.values() if m.where == fact.where and m.muted == fact.muted),
+        default="none",
+    )
+    return MuteView(value.value, fact.where, fact.locked, confidence)

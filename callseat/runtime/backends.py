@@ -1,0 +1,112 @@
+"""From the configuration to endpoints and hearings: which backend serves each device, line and ear.
+
+May not open anything by itself: an endpoint is opened by its supervisor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from audio.listener import Listener
+from audio.mixer import CallMixer, MixerSettings
+from callseat.config import Config, HeadsetBackend, HeadsetConfig, LineBackend, LineConfig
+from callseat.listening import CallAudio, Hearing
+from callseat.simulated import SimulatedSeat, headset_kit
+from callseat.supervisor import Endpoint, Link
+from devices.at.engine import AtEngine
+from devices.at.profiles import profile_named
+from devices.hid.engine import HeadsetEngine
+from devices.models import find_model
+from firmware_bridge.hidraw import find_hidraw, open_hidraw
+from firmware_bridge.serial_port import open_serial
+from firmware_bridge.transport import Transport, gone
+from state.errors import ConfigError, ProtocolError
+from state.ids import DeviceId, LineId
+
+
+def endpoints(config: Config, simulated: SimulatedSeat | None) -> tuple[Endpoint, ...]:
+    """One endpoint per line and headset of the configuration."""
+    lines = [_line_endpoint(line, simulated) for line in config.lines]
+    return (*lines, *(_headset_endpoint(headset, simulated) for headset in config.headsets))
+
+
+def hearings(config: Config, simulated: SimulatedSeat | None) -> dict[LineId, Hearing]:
+    """How each line is listened to; a line without sound of any backend is not."""
+    if simulated is None:
+        return {}
+    return {
+        line.id: _hearing(config, line.id, partial(simulated.open_audio, line.id))
+        for line in config.lines
+        if line.listen and line.id in simulated.audio
+    }
+
+
+def _hearing(config: Config, line: LineId, open_audio: Callable[[], CallAudio]) -> Hearing:
+    audio = config.audio
+    settings = MixerSettings(prompt_cap_dbfs=audio.prompt_cap_dbfs, prompt_peak_dbfs=audio.prompt_peak_dbfs)
+    return Hearing(
+        open_audio=open_audio,
+        open_listener=lambda audio: Listener(line, audio.near_rate, audio.far_rate),
+        open_mixer=lambda audio: CallMixer(audio.near_rate, audio.far_rate, settings, line),
+    )
+
+
+def _line_endpoint(line: LineConfig, simulated: SimulatedSeat | None) -> Endpoint:
+    engine = AtEngine(line.id, profile_named(line.profile))
+
+    async def connect() -> Link:
+        return Link(await _open_line(line, simulated), engine, start=engine.start, stop=engine.stop)
+
+    return Endpoint(line.id, connect, line=line.id)
+
+
+async def _open_line(line: LineConfig, simulated: SimulatedSeat | None) -> Transport:
+    if line.backend is LineBackend.SIMULATED:
+        return await _seat(simulated, line.id).phones[line.id].open()
+    if line.port is None:
+        raise ConfigError(f"line {line.id}: an at line needs a port")
+    return await open_serial(str(line.port), line.baud)
+
+
+def _headset_endpoint(headset: HeadsetConfig, simulated: SimulatedSeat | None) -> Endpoint:
+    async def connect() -> Link:
+        if headset.backend is HeadsetBackend.SIMULATED:
+            port = _seat(simulated, headset.id).headsets[headset.id]
+            kit = headset_kit(headset)
+            return _headset_link(
+                headset.id, await port.open(), kit.descriptor, (kit.vendor_id, kit.product_id), kit.name
+            )
+        transport, info = await open_hidraw(str(_node(headset)))
+        try:
+            ids = (info.vendor, info.product)
+            return _headset_link(headset.id, transport, info.descriptor, ids, info.name)
+        except ProtocolError as error:
+            await transport.aclose()
+            raise gone(headset.id, str(error)) from error
+
+    return Endpoint(headset.id, connect, device=headset.id)
+
+
+def _headset_link(
+    device: DeviceId, transport: Transport, descriptor: bytes, ids: tuple[int, int], name: str
+) -> Link:
+    model = find_model(*ids)
+    engine = HeadsetEngine(device, descriptor, model)
+    return Link(transport, engine, name=model.name if model is not None else name, features=engine.features)
+
+
+def _node(headset: HeadsetConfig) -> Path:
+    if headset.path is not None:
+        return headset.path
+    nodes = () if headset.vendor_id is None else find_hidraw(headset.vendor_id, headset.product_id)
+    if not nodes:
+        raise gone(headset.id, "no such device is plugged in")
+    return nodes[0]
+
+
+def _seat(simulated: SimulatedSeat | None, name: str) -> SimulatedSeat:
+    if simulated is None:
+        raise ConfigError(f"{name} is simulated, but no simulated seat was built")
+    return simulated

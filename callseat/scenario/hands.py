@@ -1,0 +1,67 @@
+"""What people do at the simulated devices: the far party at a phone, the agent's hands at a headset.
+
+May not wait or know the time; a key the headset does not have is its ProtocolError.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from callseat.scenario.model import (
+    FarAct,
+    FarAnswers,
+    FarBusy,
+    FarHangsUp,
+    HandAct,
+    MoveBoom,
+    Press,
+    PressHook,
+    PressMute,
+    RingIn,
+)
+from callseat.simulated import SimulatedSeat
+from devices.simulated.headset import SimulatedHeadset
+from devices.simulated.phone import SimulatedPhone
+from firmware_bridge.simulated import SimulatedPort
+from state.ids import DeviceId, LineId
+
+Plug = SimulatedPort[SimulatedHeadset] | SimulatedPort[SimulatedPhone]
+
+
+def plug_of(seat: SimulatedSeat, device: str) -> Plug:
+    """The plug of a headset or a line."""
+    headset = seat.headsets.get(DeviceId(device))
+    return headset if headset is not None else seat.phones[LineId(device)]
+
+
+def call(seat: SimulatedSeat, act: FarAct) -> None:
+    """The far party of a line does something."""
+    phone = seat.phones[act.line]
+    match act:
+        case RingIn(number=number, name=name):
+            phone.act(lambda model, at: model.ring_in(number, at, name))
+        case FarAnswers():
+            phone.act(SimulatedPhone.far_answer)
+        case FarBusy():
+            phone.act(SimulatedPhone.far_busy)
+        case FarHangsUp(index=index):
+            phone.act(lambda model, at: model.far_hang_up(at, index))
+        case _:
+            assert_never(act)
+
+
+def touch(seat: SimulatedSeat, act: HandAct) -> None:
+    """The agent does something at the headset."""
+    headset = seat.headsets[act.headset]
+    match act:
+        case PressHook(to=to):
+            if to == "press" or headset.model.off_hook != (to == "off_hook"):
+                headset.act(SimulatedHeadset.press_hook)
+        case PressMute():
+            headset.act(SimulatedHeadset.press_mute)
+        case MoveBoom(up=up):
+            headset.act(lambda model, at: model.set_boom(up, at))
+        case Press(button=button, long=long):
+            headset.act(lambda model, at: model.press(button, at, long))
+        case _:
+            assert_never(act)

@@ -1,0 +1,166 @@
+"""One supervisor per device or line: open, run the engine, and when the device goes, say so and try again.
+
+May not decide anything about calls. Only TransportError is survived: a programming error escapes and ends the
+daemon, for systemd to restart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from callseat import clock
+from callseat.ports import Post
+from callseat.runtime.engine_port import EnginePort, PortEngine, Tap
+from firmware_bridge.transport import Transport
+from state.engine import NOTHING, Step
+from state.errors import TransportError, TransportReason
+from state.events import DeviceAttached, DeviceDetached, LineOutOfService
+from state.ids import DeviceId, LineId
+from state.words import DeviceKind
+
+STABLE_S = 120.0
+"""A connection that lasted this long was a good one: the next loss starts from the shortest pause again."""
+FACTOR = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """How long to wait before the next try: first, and at most."""
+
+    first_s: float
+    cap_s: float
+
+
+PAUSES: dict[TransportReason, Pause] = {
+    TransportReason.GONE: Pause(0.5, 5.0),
+    TransportReason.BUSY: Pause(1.0, 30.0),
+    TransportReason.DENIED: Pause(0.3, 30.0),
+    TransportReason.TIMEOUT: Pause(1.0, 15.0),
+}
+"""Denied starts short: a node appears before udev has set its group. Gone stays short: an agent waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An open connection: who speaks (engine) over what (transport), and what the device is to the seat."""
+
+    transport: Transport
+    engine: PortEngine
+    start: Callable[[float], Step] = lambda _at: NOTHING
+    stop: Callable[[float, str], Step] = lambda _at, _reason: NOTHING
+    """For an engine that outlives its connections: told that the port is open, and that it is gone."""
+    name: str = ""
+    kind: DeviceKind = DeviceKind.HEADSET
+    features: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One configured device, line, or a phone that is both; `connect` opens it anew each time."""
+
+    name: str
+    connect: Callable[[], Awaitable[Link]]
+    device: DeviceId | None = None
+    line: LineId | None = None
+
+
+class PortRegistry(Protocol):
+    """Where open ports are found by the executor."""
+
+    def opened(self, endpoint: Endpoint, port: EnginePort) -> None:
+        """Commands for this endpoint go to `port` now."""
+        ...
+
+    def closed(self, endpoint: Endpoint) -> None:
+        """Commands for this endpoint fail from now on."""
+        ...
+
+
+class Supervisor:
+    """Keeps one endpoint connected for as long as `run` runs."""
+
+    def __init__(
+        self, endpoint: Endpoint, post: Post, ports: PortRegistry, *, tap: Tap | None = None
+    ) -> None:
+        self.endpoint = endpoint
+        self.first_try = asyncio.Event()
+        self.losses = 0
+        self._post = post
+        self._ports = ports
+        self._tap = tap
+        self._again = asyncio.Event()
+        self._pause_s = 0.0
+        self._told: TransportReason | None = None
+        self._line_told = False
+        self._paused_for: TransportReason | None = None
+
+    def wake(self) -> None:
+        """Try at once: somebody saw the device come (hot-plug)."""
+        self._again.set()
+
+    async def run(self) -> None:
+        """Connect, serve, and on loss back off by its reason; returns only by cancellation."""
+        while True:
+            began = clock.now()
+            try:
+                await self._serve()
+            except TransportError as error:
+                self._lost(error.reason, clock.now() - began)
+            await self._wait()
+
+    async def _serve(self) -> None:
+        try:
+            link = await self.endpoint.connect()
+        except TransportError:
+            self.first_try.set()
+            raise
+        port = EnginePort(self.endpoint.name, link.engine, link.transport, self._post, tap=self._tap)
+        self._told = None
+        self._line_told = False
+        if self.endpoint.device is not None:
+            at = clock.now()
+            name = link.name or self.endpoint.name
+            device = self.endpoint.device
+            self._post(DeviceAttached(at, self.endpoint.name, device, link.kind, name, link.features))
+        self._ports.opened(self.endpoint, port)
+        try:
+            port.apply(link.start(clock.now()))
+            self.first_try.set()
+            await port.run()
+        except TransportError as error:
+            farewell = link.stop(clock.now(), error.reason)
+            self._line_told = any(isinstance(event, LineOutOfService) for event in farewell.events)
+            port.apply(farewell)
+            raise
+        finally:
+            self._ports.closed(self.endpoint)
+            await link.transport.aclose()
+
+    def _lost(self, reason: TransportReason, lasted_s: float) -> None:
+        pause = PAUSES[reason]
+        if self._told is not reason:
+            self._told = reason
+            self._tell(reason)
+        if self._paused_for is not reason or lasted_s >= STABLE_S:
+            self._paused_for = reason
+            self._pause_s = pause.first_s
+        self._pause_s = min(self._pause_s, pause.cap_s)
+        self.losses += 1
+
+    def _tell(self, reason: TransportReason) -> None:
+        at = clock.now()
+        if self.endpoint.device is not None:
+            self._post(DeviceDetached(at, self.endpoint.name, self.endpoint.device, reason))
+        if self.endpoint.line is not None and not self._line_told:
+            self._post(LineOutOfService(at, self.endpoint.name, self.endpoint.line, reason))
+
+    async def _wait(self) -> None:
+        self._again.clear()
+        try:
+            async with asyncio.timeout(self._pause_s):
+                await self._again.wait()
+        except TimeoutError:
+            self._pause_s *= FACTOR

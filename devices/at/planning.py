@@ -1,0 +1,157 @@
+"""From a line command to an AT command: which call, which text, what must be true afterwards.
+
+May not write anything: a plan or a refusal is a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from devices.at.calls import OFFERED, Call, CallTable
+from devices.at.profiles import Profile
+from state.commands import Answer, Dial, HangUp, Hold, LineCommand, Reject, Retrieve, SendDigits, SetMute
+from state.ids import CallId
+from state.words import CallState
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A command that is not written; `reason` is an error kind of docs/api.md."""
+
+    reason: str
+    detail: str = ""
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A command line (no CR) and the state that proves it done; None: the call must be gone."""
+
+    text: str
+    call: Call | None = None
+    proof: CallState | None = None
+    ends: bool = False
+
+
+_TARGETS: dict[type[LineCommand], tuple[CallState, ...]] = {
+    Answer: (CallState.RINGING, CallState.WAITING),
+    Reject: (CallState.WAITING, CallState.RINGING),
+    HangUp: (CallState.CONNECTED, CallState.RINGBACK, CallState.DIALING, CallState.HELD),
+    Hold: (CallState.CONNECTED,),
+    Retrieve: (CallState.HELD,),
+    SendDigits: (CallState.CONNECTED,),
+}
+"""States in which a command makes sense, in the order in which an unnamed call is looked for."""
+_NUMBER = re.compile(r"\+?[0-9*#A-D]{1,40}")
+_DIGITS = re.compile(r"[0-9*#A-D]{1,32}")
+_PUNCTUATION = str.maketrans("", "", " -().\t")
+
+
+def _target(command: LineCommand, table: CallTable) -> Call | Refusal:
+    states = _TARGETS[type(command)]
+    named: CallId | None = getattr(command, "call", None)
+    call = table.first(*states) if named is None else table.find(named)
+    if call is None:
+        return Refusal("no_such_call", f"no call is {' or '.join(states)}" if named is None else "", named)
+    if call.state not in states:
+        return Refusal("invalid_state", f"the call is {call.state}", call.id)
+    return call
+
+
+def _answer(call: Call, table: CallTable, profile: Profile) -> Plan | Refusal:
+    """A waiting call is taken by holding the active one, so nobody is cut off."""
+    text = profile.accept_waiting if call.state is CallState.WAITING else profile.answer
+    return Plan(text, call, CallState.CONNECTED)
+
+
+def _reject(call: Call, table: CallTable, profile: Profile) -> Plan | Refusal:
+    """CHUP would kill the active call while another waits."""
+    text = profile.reject_waiting if call.state is CallState.WAITING else profile.reject
+    return Plan(text, call, ends=True)
+
+
+def _hang_up(call: Call, table: CallTable, profile: Profile) -> Plan | Refusal:
+    """CHUP ends the current call; a connected one among several needs the device's own number for it."""
+    one = profile.hang_up_one.format(index=call.index) if call.index is not None else ""
+    if call.state is CallState.HELD:
+        text = profile.hang_up_held
+        if table.any_in(OFFERED):  # CHLD=0 would reject the waiting call instead
+            text = one
+    else:
+        text = one if one and call.state is CallState.CONNECTED and len(table.calls) > 1 else profile.hang_up
+    if not text:
+        return Refusal("invalid_state", "another call is waiting", call.id)
+    return Plan(text, call, ends=True)
+
+
+def _hold_or_retrieve(call: Call, table: CallTable, profile: Profile) -> Plan | Refusal:
+    """AT+CHLD=2 would accept a waiting call instead."""
+    if table.any_in(OFFERED):
+        return Refusal("invalid_state", "another call is waiting", call.id)
+    if call.state is CallState.CONNECTED:
+        return Plan(profile.hold, call, CallState.HELD)
+    return Plan(profile.retrieve, call, CallState.CONNECTED)
+
+
+def _digits(call: Call, digits: str, profile: Profile) -> Plan | Refusal:
+    if not _DIGITS.fullmatch(digits):
+        return Refusal("malformed", "digits are 0-9, *, #, A-D", call.id)
+    body = ";".join(profile.digits.format(digit=digit) for digit in digits)
+    return Plan("AT" + body if profile.digits else "", call, call.state)
+
+
+def _dial(number: str, table: CallTable, profile: Profile) -> Plan | Refusal:
+    """Anything but digits would be a second command in the same line."""
+    plain = number.translate(_PUNCTUATION)
+    if not _NUMBER.fullmatch(plain):
+        return Refusal("malformed", "a number is digits, *, # and a leading +")
+    if table.any_in({*OFFERED, CallState.DIALING, CallState.RINGBACK}):
+        return Refusal("invalid_state", "the line is ringing or dialling")
+    return Plan(profile.dial.format(number=plain))
+
+
+_Planner = Callable[[Call, CallTable, Profile], "Plan | Refusal"]
+_PLANNERS: dict[type[LineCommand], _Planner] = {
+    Answer: _answer,
+    Reject: _reject,
+    HangUp: _hang_up,
+    Hold: _hold_or_retrieve,
+    Retrieve: _hold_or_retrieve,
+}
+_ABILITY: dict[type[LineCommand], str] = {
+    Answer: "answer",
+    Reject: "reject",
+    HangUp: "hang_up",
+    Dial: "dial",
+    Hold: "hold",
+    Retrieve: "retrieve",
+    SendDigits: "digits",
+    SetMute: "mute",
+}
+
+
+def plan(command: LineCommand, table: CallTable, profile: Profile) -> Plan | Refusal:
+    """What to write for a command now, or why not."""
+    if _ABILITY[type(command)] not in profile.capabilities:
+        return Refusal("not_supported", f"the {profile.name} profile cannot do this")
+    if isinstance(command, SetMute):
+        return Plan(profile.mute.format(flag=int(command.muted)))
+    if isinstance(command, Dial):
+        return _dial(command.number, table, profile)
+    target = _target(command, table)
+    if isinstance(target, Refusal):
+        return target
+    if isinstance(command, SendDigits):
+        return _digits(target, command.digits, profile)
+    planned = _PLANNERS[type(command)](target, table, profile)
+    if isinstance(planned, Plan) and not planned.text:
+        return Refusal("not_supported", f"the {profile.name} profile cannot do this", target.id)
+    return planned
+
+
+def dialled_number(text: str) -> str:
+    """The number in an ATD command line, or empty."""
+    found = re.match(r"AT ?D[TPI]?([0-9*#+A-D]+)", text, re.IGNORECASE)
+    return found[1] if found is not None else ""

@@ -1,0 +1,221 @@
+"""The HID headset engine: input reports in, requests of the agent out; lamps in, whole reports out.
+
+May not open a device, read a clock or decide about a call. A press is a request and the lamps we write are
+its acknowledgement: nothing here answers, mutes or hangs up by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from devices.hid.controls import Digit, Shape, Special, Verdict, read_controls
+from devices.hid.descriptor import parse_descriptor
+from devices.hid.echo import HookWatch, MuteAnswer, MuteWatch
+from devices.hid.extension import make_extension
+from devices.hid.fields import Descriptor
+from devices.hid.inputs import Change, InputReader, Reading
+from devices.hid.lamps import LampWriter
+from devices.models.record import DEFAULT, HoldStyle, ModelRecord
+from state.commands import DeviceCommand, Lamps, SetDisplay, SetLamps
+from state.engine import Step, Write
+from state.errors import ProtocolReason
+from state.events import (
+    ButtonPressed,
+    DigitKeyed,
+    EffectFailed,
+    Event,
+    HookChanged,
+    MuteReported,
+    MuteRequested,
+)
+from state.ids import DeviceId
+from state.words import Button
+
+HELD_KEYS = frozenset({Button.FLASH})
+"""Keys whose long press means something else (swap): told when released, or when held long enough."""
+
+
+class HeadsetEngine:
+    """One headset or USB phone, from its report descriptor and the record of its model.
+
+    Raises ProtocolError (device, malformed) when the descriptor cannot be read; after that nothing raises.
+    """
+
+    def __init__(
+        self, device: DeviceId, descriptor: bytes | Descriptor, model: ModelRecord | None = None
+    ) -> None:
+        if isinstance(descriptor, bytes):
+            descriptor = parse_descriptor(descriptor)
+        self.device = device
+        self.ignored_reports = 0
+        """Input of the wrong length or of a report the descriptor does not have."""
+        self._record = model or DEFAULT
+        self._controls = read_controls(descriptor, model)
+        self._extension = make_extension(self._record.extension)
+        self.features = self._controls.features | self._extension.features
+        """Names of what the device can say and show."""
+        self._reader = InputReader(descriptor, self._controls)
+        self._writer = LampWriter(descriptor, self._controls.lamps)
+        self._lamps = Lamps()
+        self._hook = HookWatch(self._record)
+        self._mute = MuteWatch(self._record)
+        self._edges: dict[object, float] = {}
+        self._held: dict[Button, float] = {}
+        self._silent_while_ringing = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the device can control calls, and why."""
+        return self._controls.verdict
+
+    @property
+    def lamps(self) -> Lamps:
+        """What the device was last told to show."""
+        return self._lamps
+
+    # input -------------------------------------------------------------------------------------
+
+    def feed(self, data: bytes, at: float) -> Step:
+        """Take one whole input report as hidraw gives it; what is none of the device's is counted."""
+        reading = self._reader.read(data)
+        if reading is None:
+            self.ignored_reports += 1
+            return Step()
+        events: list[Event] = []
+        for change in reading.changes:
+            if change.meaning is Special.HOOK and change.shape is Shape.LEVEL:
+                continue
+            events += self._changed(change, at)
+        if Special.MUTE in reading.levels and reading.first:
+            events.append(MuteReported(at, self.device, self.device, reading.levels[Special.MUTE]))
+        return Step((*self._hooked(reading, at), *events))
+
+    def _hooked(self, reading: Reading, at: float) -> list[Event]:
+        """What the hook level of a report asks for."""
+        level = reading.levels.get(Special.HOOK)
+        if level is None:
+            return []
+        others = [change for change in reading.changes if change.meaning is not Special.HOOK]
+        asked = self._hook.hear(
+            level, at, ringing=self._lamps.ring, lone=not others, repeated=reading.repeated
+        )
+        if asked is not None:
+            return [HookChanged(at, self.device, self.device, asked)]
+        if not self._record.reject_reports or not self._lamps.ring or level or others:
+            self._silent_while_ringing = 0
+            return []
+        self._silent_while_ringing += 1
+        if self._silent_while_ringing < self._record.reject_reports:
+            return []
+        self._silent_while_ringing = 0
+        return [ButtonPressed(at, self.device, self.device, Button.REJECT)]
+
+    def _changed(self, change: Change, at: float) -> list[Event]:
+        """What one changed control asks for."""
+        if change.shape is Shape.EDGE and (not change.down or self._duplicate(change.meaning, at)):
+            return []
+        match change.meaning:
+            case Special.HOOK:
+                return [HookChanged(at, self.device, self.device, not self._shown(self._lamps).off_hook)]
+            case Special.MUTE:
+                return self._muted(change, at)
+            case Digit(digit):
+                return [DigitKeyed(at, self.device, self.device, digit)] if change.down else []
+            case Button() as button:
+                return self._pressed(button, change, at)
+            case _:
+                assert_never(change.meaning)
+
+    def _duplicate(self, meaning: object, at: float) -> bool:
+        """Whether this edge is the model's second report of one press."""
+        before = self._edges.get(meaning)
+        if before is not None and at - before < self._record.duplicate_s:
+            return True
+        self._edges[meaning] = at
+        return False
+
+    def _muted(self, change: Change, at: float) -> list[Event]:
+        if change.shape is Shape.LEVEL:
+            locked = change.down and self._mute.refused(at)
+            return [MuteReported(at, self.device, self.device, change.down, locked)]
+        match self._mute.hear_edge(at):
+            case MuteAnswer.ECHO:
+                return []
+            case MuteAnswer.REFUSAL:
+                return [MuteReported(at, self.device, self.device, muted=True, locked=True)]
+            case MuteAnswer.REQUEST:
+                return [MuteRequested(at, self.device, self.device, not self._lamps.mute)]
+
+    def _pressed(self, button: Button, change: Change, at: float) -> list[Event]:
+        if change.down and button is self._record.reject_button and self._lamps.ring:
+            button = Button.REJECT
+        if button not in HELD_KEYS or change.shape is not Shape.LEVEL:
+            return [ButtonPressed(at, self.device, self.device, button)] if change.down else []
+        if change.down:
+            self._held[button] = at
+            return []
+        since = self._held.pop(button, None)
+        if since is None:
+            return []
+        return [ButtonPressed(at, self.device, self.device, button, at - since >= self._record.long_press_s)]
+
+    # commands ----------------------------------------------------------------------------------
+
+    def request(self, command: DeviceCommand, at: float) -> Step:
+        """Show lamps or lines; a lamp the device lacks is no failure, a display is."""
+        match command:
+            case SetLamps(lamps, again):
+                return Step(writes=self._show_again(lamps, at) if again else self._show(lamps, at))
+            case SetDisplay(lines):
+                writes = self._extension.show_lines(lines)
+                if writes is None:
+                    return Step((self._cannot(at, "no display"),))
+                return Step(writes=tuple(writes))
+            case _:
+                assert_never(command)
+
+    def _show_again(self, lamps: Lamps, at: float) -> tuple[Write, ...]:
+        """Everything anew; a headset that hung up by itself heeds Off-Hook only where the lamp changes."""
+        self._writer.forget()
+        down = self._show(replace(lamps, off_hook=False), at) if lamps.off_hook and self._hook.left else ()
+        return (*down, *self._show(lamps, at))
+
+    def _show(self, lamps: Lamps, at: float) -> tuple[Write, ...]:
+        self._lamps = lamps
+        shown = self._shown(lamps)
+        if "lamp_off_hook" in self.features:
+            self._hook.tell(shown.off_hook, at)
+        if "lamp_mute" in self.features:
+            self._mute.tell(shown.mute, at)
+        if not lamps.ring:
+            self._silent_while_ringing = 0
+        return (*self._writer.show(shown), *self._extension.show_lamps(shown))
+
+    def _shown(self, lamps: Lamps) -> Lamps:
+        """The lamps in this model's way of showing a held call."""
+        if lamps.hold and self._record.hold is HoldStyle.OFF_HOOK_CLEAR:
+            return replace(lamps, off_hook=False)
+        return lamps
+
+    def _cannot(self, at: float, detail: str) -> EffectFailed:
+        return EffectFailed(
+            at, self.device, "SendToDevice", self.device, ProtocolReason.NOT_SUPPORTED, detail=detail
+        )
+
+    # time --------------------------------------------------------------------------------------
+
+    def advance(self, at: float) -> Step:
+        """Tell long presses while the key is still down, and keep the model alive."""
+        due = [button for button, since in self._held.items() if at >= since + self._record.long_press_s]
+        events = tuple(ButtonPressed(at, self.device, self.device, button, True) for button in due)
+        for button in due:
+            del self._held[button]
+        return Step(events, tuple(self._extension.advance(at)))
+
+    def next_deadline(self) -> float | None:
+        """The nearest long press or keepalive."""
+        dues = [since + self._record.long_press_s for since in self._held.values()]
+        if (keepalive := self._extension.next_deadline()) is not None:
+            dues.append(keepalive)
+        return min(dues, default=None)

@@ -1,0 +1,287 @@
+"""English (en) words: every phrase and every term.
+
+May not hold logic. A centre overrides any of these by key.
+"""
+
+from __future__ import annotations
+
+from prompts.phrase import Element, Language, Phrase
+
+_SILENT_WHY = (
+    "The customer has been silent for {silent_s} s since the last utterance; desk and line are well, "
+    "so utterance {stage} of the silent-call procedure is due."
+)
+_WHERE_WHY = " Known from the {where}, {since_s} s ago ({evidence}). Not counted as the customer's silence."
+
+PHRASES = (
+    # opening ------------------------------------------------------------------------------------
+    Phrase(
+        "opening.inbound",
+        show="Open: greet, centre, welcome, offer help",
+        say=(
+            (Element.GREETING, "{greeting}[, {customer}]."),
+            (Element.CENTRE, "This is {centre}."),
+            (Element.STAFF_NUMBER, "[My staff number is {staff}.]"),
+            (Element.WELCOME, "Welcome to our service line."),
+            (Element.OFFER, "How may I help you?"),
+        ),
+        why="Connected for {waited_s} s and no opening heard; later it sounds as if nobody is there.",
+    ),
+    Phrase(
+        "opening.outbound",
+        show="Open: greet, sorry, centre, number, name",
+        say=(
+            (Element.GREETING, "{greeting}."),
+            (Element.SORRY_TO_DISTURB, "I am sorry to disturb you."),
+            (Element.CENTRE_AND_ROLE, "I am a service agent of {centre}."),
+            (Element.STAFF_NUMBER, "[My staff number is {agent}.]"),
+            (Element.NAME_CHECK, "[Am I speaking with {customer}?|May I ask your name, please?]"),
+        ),
+        why="Answered {waited_s} s ago and no opening heard; later it sounds like a nuisance call.",
+    ),
+    Phrase(
+        "opening.greet_back",
+        show="Return the greeting, offer help again",
+        say=(
+            (Element.GREETING, "{greeting}[, {customer}]."),
+            (Element.OFFER, "I am glad to help you; what can I do for you?"),
+        ),
+        why="The customer greeted after your offer of help: return it with the title, then offer again.",
+    ),
+    Phrase(
+        "opening.reason",
+        show="Give the reason for the call",
+        say=((Element.REASON, "[I am calling about {matter}.|I am calling about a matter of our service.]"),),
+        why="The customer has answered the name check; the reason for the call comes next.",
+    ),
+    # silent call --------------------------------------------------------------------------------
+    Phrase(
+        "silent.stage_2.inbound",
+        show="Silent: hello again, offer help",
+        say=((Element.GREETING, "Hello."), (Element.OFFER, "I am glad to help you; what can I do for you?")),
+        why=_SILENT_WHY,
+    ),
+    Phrase(
+        "silent.stage_2.outbound",
+        show="Silent: hello, reason, name check",
+        say=(
+            (Element.GREETING, "Hello."),
+            (
+                Element.REASON,
+                "[{centre} is calling about {matter}.|{centre} is calling about a matter of our service.]",
+            ),
+            (Element.NAME_CHECK, "[Am I speaking with {customer}?|May I ask your name, please?]"),
+        ),
+        why=_SILENT_WHY,
+    ),
+    Phrase(
+        "silent.stage_3.inbound",
+        show="Still silent: sorry, other phone, goodbye",
+        say=(
+            (Element.APOLOGY, "I am sorry,"),
+            (Element.CANNOT_HEAR, "perhaps because of the phone or the line, I cannot hear you."),
+            (Element.WAIT_OR_OTHER_PHONE, "Please wait a moment, or call again from another phone."),
+            (Element.THANKS, "Thank you for calling."),
+            (Element.GOODBYE, "Goodbye."),
+        ),
+        why=_SILENT_WHY,
+    ),
+    Phrase(
+        "silent.stage_3.outbound",
+        show="Still silent: sorry, call later, goodbye",
+        say=(
+            (Element.APOLOGY, "I am sorry,"),
+            (Element.CANNOT_HEAR, "the phone may be faulty or the signal poor, and I cannot hear you."),
+            (Element.CALL_AGAIN, "I will call again later."),
+            (Element.SORRY_TO_DISTURB, "Excuse me for disturbing you."),
+            (Element.GOODBYE, "Goodbye."),
+        ),
+        why=_SILENT_WHY,
+    ),
+    Phrase(
+        "silent.may_hang_up.inbound",
+        show="All three said: you may hang up",
+        why="All three utterances were said; the customer was silent for {silent_s} s more: you may hang up.",
+    ),
+    Phrase(
+        "silent.may_hang_up.outbound",
+        show="You may hang up; call-back is noted",
+        why=(
+            "All three utterances were said; the customer was silent for {silent_s} s more: you may hang up. "
+            "The words promised another call, so a call-back is noted."
+        ),
+    ),
+    Phrase(
+        "silent.hang_up_too_early",
+        show="Not yet: words missing; again to end",
+        why=(
+            "A silent call ends only after three utterances and the last wait; "
+            "{stage_heard} heard so far, missing: {missing}."
+        ),
+    ),
+    # silence with another cause -------------------------------------------------------------------
+    Phrase(
+        "cause.agent_muted",
+        show="You are muted: un-mute to be heard",
+        why="Your microphone is muted." + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.speaking_while_muted",
+        show="Talking while muted: please un-mute",
+        why="Your speech reaches the microphone, but mute is on and the customer hears nothing." + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.agent_mic_dead",
+        show="Microphone dead: check boom, plug, device",
+        why="Your microphone delivers no signal at all." + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.agent_mic_too_quiet",
+        show="Too soft: mic below left mouth corner",
+        why="Your voice is too soft to be heard well." + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.headset_unplugged",
+        show="Headset is gone: plug in or lift handset",
+        why="The headset is no longer there." + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.line_audio_dead.inbound",
+        show="Line is dead: ask for another phone",
+        say=(
+            (Element.APOLOGY, "I am sorry,"),
+            (Element.CANNOT_HEAR, "there is a fault on the line and I cannot hear you."),
+            (Element.WAIT_OR_OTHER_PHONE, "Please wait a moment, or call again from another phone."),
+        ),
+        why="The line delivers nothing, not even noise: it is not the customer who is silent." + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.line_audio_dead.outbound",
+        show="Line is dead: say you will call again",
+        say=(
+            (Element.APOLOGY, "I am sorry,"),
+            (Element.CANNOT_HEAR, "there is a fault on the line and I cannot hear you."),
+            (Element.CALL_AGAIN, "I will call again later."),
+        ),
+        why="The line delivers nothing, not even noise: it is not the customer who is silent." + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.music_or_tone",
+        show="Music or a tone: not the customer",
+        why="What is heard is music or a tone, not a voice." + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.unknown",
+        show="Cause unclear: say a word, watch the lamp",
+        say=((Element.GREETING, "Hello."), (Element.CENTRE, "This is {centre}.")),
+        why="Nothing is heard, and whether customer, line or desk is the cause is not clear." + _WHERE_WHY,
+    ),
+    # closing and after ----------------------------------------------------------------------------
+    Phrase(
+        "closing.repeat_solution",
+        show="Repeat the solution and key details",
+        say=((Element.SOLUTION, "Let me repeat what we agreed and the details."),),
+    ),
+    Phrase(
+        "closing.check_understood",
+        show="Check that all is clear",
+        say=((Element.UNDERSTOOD, "Has everything become clear?"),),
+    ),
+    Phrase(
+        "closing.anything_else",
+        show="Ask for anything else",
+        say=((Element.ANYTHING_ELSE, "What else can I do for you?"),),
+    ),
+    Phrase(
+        "closing.goodbye.inbound",
+        show="Close: thanks, wish, goodbye",
+        say=(
+            (Element.THANKS, "Thank you for calling."),
+            (Element.WISH, "{wish}."),
+            (Element.GOODBYE, "Goodbye."),
+        ),
+    ),
+    Phrase(
+        "closing.goodbye.outbound",
+        show="Close: thanks, wish, goodbye",
+        say=(
+            (Element.THANKS, "Thank you for your time."),
+            (Element.WISH, "{wish}."),
+            (Element.GOODBYE, "Goodbye."),
+        ),
+    ),
+    Phrase(
+        "closing.may_hang_up",
+        show="Customer still on: gently hang up now",
+        why="Both silent for {quiet_s} s since the closing words; the customer goes first, but not for ever.",
+    ),
+    Phrase(
+        "promise.open",
+        show="Open promise: {subject}, due {due}",
+        why="A promise to {number} is still open ({subject}), due {due}.",
+    ),
+    Phrase("command.failed", show="Failed: {what} ({reason})", why="Asked for: {what}. It failed: {reason}."),
+    # greetings and wishes ---------------------------------------------------------------------------
+    Phrase("greeting.hello", say=((Element.GREETING, "Hello"),)),
+    Phrase("greeting.morning", say=((Element.GREETING, "Good morning"),)),
+    Phrase("greeting.afternoon", say=((Element.GREETING, "Hello"),)),
+    Phrase("greeting.evening", say=((Element.GREETING, "Hello"),)),
+    Phrase("greeting.new_year", say=((Element.GREETING, "Happy New Year"),)),
+    Phrase("greeting.spring_festival", say=((Element.GREETING, "Happy Spring Festival"),)),
+    Phrase("greeting.tomb_sweeping", say=((Element.GREETING, "A peaceful Qingming"),)),
+    Phrase("greeting.labour_day", say=((Element.GREETING, "Happy Labour Day"),)),
+    Phrase("greeting.dragon_boat", say=((Element.GREETING, "A healthy Dragon Boat Festival"),)),
+    Phrase("greeting.mid_autumn", say=((Element.GREETING, "Happy Mid-Autumn Festival"),)),
+    Phrase("greeting.national_day", say=((Element.GREETING, "Happy National Day"),)),
+    Phrase("wish.plain", say=((Element.WISH, "I wish you all the best"),)),
+    Phrase("wish.weekend", say=((Element.WISH, "I wish you a pleasant weekend"),)),
+    Phrase("wish.new_year", say=((Element.WISH, "I wish you a happy New Year"),)),
+    Phrase("wish.spring_festival", say=((Element.WISH, "I wish you a happy Spring Festival"),)),
+    Phrase("wish.tomb_sweeping", say=((Element.WISH, "I wish you a peaceful Qingming"),)),
+    Phrase("wish.labour_day", say=((Element.WISH, "I wish you a happy Labour Day"),)),
+    Phrase("wish.dragon_boat", say=((Element.WISH, "I wish you a healthy Dragon Boat Festival"),)),
+    Phrase("wish.mid_autumn", say=((Element.WISH, "I wish you a happy Mid-Autumn Festival"),)),
+    Phrase("wish.national_day", say=((Element.WISH, "I wish you a happy National Day"),)),
+)
+
+TERMS = {
+    # facts of cues
+    "headset": "headset",
+    "line": "phone or line",
+    "app": "desktop app",
+    "answer": "answer",
+    "reject": "reject",
+    "hangup": "hang up",
+    "dial": "dial",
+    "hold": "hold",
+    "retrieve": "retrieve",
+    "senddigits": "send digits",
+    "setmute": "mute",
+    "playprompt": "play a prompt",
+    "sendtodevice": "update a device",
+    "gone": "device is gone",
+    "busy": "busy",
+    "denied": "no permission",
+    "timeout": "no answer",
+    "not_supported": "not supported",
+    "invalid_state": "not possible now",
+    # the display
+    "agent.logged_out": "signed out",
+    "agent.not_ready": "not ready",
+    "agent.ready": "ready",
+    "agent.busy": "busy",
+    "agent.after_call_work": "after-call work",
+    "call.dialing": "dialling",
+    "call.ringback": "calling",
+    "call.ringing": "incoming",
+    "call.waiting": "waiting",
+    "call.connected": "on call",
+    "call.held": "held",
+    "call.failed": "failed",
+    "mute.muted": "!! MUTED",
+    "mute.locked": "!! MUTED: lower the boom",
+    "mute.unknown": "! microphone unknown",
+    "promises": "promises",
+}
+
+EN = Language("en", joiner=" ", phrases=PHRASES, terms=TERMS)

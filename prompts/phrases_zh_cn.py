@@ -1,0 +1,272 @@
+"""Chinese (zh-CN) words: every phrase and every term.
+
+May not hold logic. A centre overrides any of these by key.
+"""
+
+from __future__ import annotations
+
+from prompts.phrase import Element, Language, Phrase
+
+_SILENT_WHY = (
+    "上一句话说完后客户已 {silent_s} 秒没有声音，"
+    "您这边的设备和线路都正常，按静默来电流程该说第 {stage} 句了。"
+)
+_WHERE_WHY = "依据：{where}，从 {since_s} 秒前开始（{evidence}）。这段静默不算客户的。"
+
+PHRASES = (
+    # opening ------------------------------------------------------------------------------------
+    Phrase(
+        "opening.inbound",
+        show="请说开场白：问候、中心、欢迎、主动帮助",
+        say=(
+            (Element.GREETING, "[{customer}，]{greeting}！"),
+            (Element.CENTRE, "这里是{centre}，"),
+            (Element.STAFF_NUMBER, "[工号{staff}，]"),
+            (Element.WELCOME, "欢迎您来电。"),
+            (Element.OFFER, "请问有什么可以帮您？"),
+        ),
+        why="电话接通已 {waited_s} 秒还没有听到开场白，再晚客户会以为无人接听。",
+    ),
+    Phrase(
+        "opening.outbound",
+        show="请说开场白：问候、致歉、中心、工号、核对",
+        say=(
+            (Element.GREETING, "{greeting}，"),
+            (Element.SORRY_TO_DISTURB, "打扰您了。"),
+            (Element.CENTRE_AND_ROLE, "我是{centre}的客服代表，"),
+            (Element.STAFF_NUMBER, "[工号{agent}。]"),
+            (Element.NAME_CHECK, "[请问您是{customer}吗？|请问怎么称呼您？]"),
+        ),
+        why="对方接起已 {waited_s} 秒还没有听到开场白，再晚对方会以为是骚扰电话。",
+    ),
+    Phrase(
+        "opening.greet_back",
+        show="客户回了问候：带称呼回礼，再次主动帮助",
+        say=(
+            (Element.GREETING, "[{customer}，]{greeting}！"),
+            (Element.OFFER, "很高兴为您服务，请问有什么可以帮您？"),
+        ),
+        why="客户在听到主动帮助后又问候了一次，应带称呼回礼并再次主动帮助。",
+    ),
+    Phrase(
+        "opening.reason",
+        show="请说明来电原因",
+        say=((Element.REASON, "[这次给您打电话，是关于{matter}。|有一件业务上的事要告诉您。]"),),
+        why="客户已回应姓名核对，接下来应说明来电原因。",
+    ),
+    # silent call --------------------------------------------------------------------------------
+    Phrase(
+        "silent.stage_2.inbound",
+        show="客户无声：再问好，主动帮助",
+        say=((Element.GREETING, "您好，"), (Element.OFFER, "很高兴为您服务，请问有什么可以帮您？")),
+        why=_SILENT_WHY,
+    ),
+    Phrase(
+        "silent.stage_2.outbound",
+        show="客户无声：再问好，说原因，核对姓名",
+        say=(
+            (Element.GREETING, "您好，"),
+            (Element.REASON, "[{centre}给您打电话是关于{matter}，|{centre}有一件业务上的事要告诉您，]"),
+            (Element.NAME_CHECK, "[请问您是{customer}吗？|请问怎么称呼您？]"),
+        ),
+        why=_SILENT_WHY,
+    ),
+    Phrase(
+        "silent.stage_3.inbound",
+        show="仍无声：致歉听不到，稍候或换电话，道别",
+        say=(
+            (Element.APOLOGY, "很抱歉，"),
+            (Element.CANNOT_HEAR, "可能是电话或线路的原因，我听不到您的声音。"),
+            (Element.WAIT_OR_OTHER_PHONE, "请您稍候，或换一部电话再打来。"),
+            (Element.THANKS, "感谢您的来电，"),
+            (Element.GOODBYE, "再见。"),
+        ),
+        why=_SILENT_WHY,
+    ),
+    Phrase(
+        "silent.stage_3.outbound",
+        show="仍无声：致歉听不到，稍后再打，道别",
+        say=(
+            (Element.APOLOGY, "很抱歉，"),
+            (Element.CANNOT_HEAR, "可能是电话故障或信号不好，我听不到您的声音。"),
+            (Element.CALL_AGAIN, "我稍后再给您打电话。"),
+            (Element.SORRY_TO_DISTURB, "打扰您了，"),
+            (Element.GOODBYE, "再见。"),
+        ),
+        why=_SILENT_WHY,
+    ),
+    Phrase(
+        "silent.may_hang_up.inbound",
+        show="三句已说完，可以挂机",
+        why="三句话都已说完，之后客户又 {silent_s} 秒没有声音，按流程可以挂机。",
+    ),
+    Phrase(
+        "silent.may_hang_up.outbound",
+        show="三句已说完，可以挂机；回拨已记入待办",
+        why="三句话都已说完，之后客户又 {silent_s} 秒没有声音，可以挂机；话里答应了再打，所以记一条回拨。",
+    ),
+    Phrase(
+        "silent.hang_up_too_early",
+        show="先别挂：三句话还没说完；再按一次则挂断",
+        why="静默来电要说完三句并等完才可挂机，现在只听到 {stage_heard} 句，还缺：{missing}。",
+    ),
+    # silence with another cause -------------------------------------------------------------------
+    Phrase(
+        "cause.agent_muted",
+        show="您已静音，客户听不到您：请取消静音",
+        why="您的话筒是静音状态。" + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.speaking_while_muted",
+        show="您在静音中讲话，客户听不到：请取消静音",
+        why="话筒收到了您的讲话，但静音开着，客户听不到。" + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.agent_mic_dead",
+        show="话筒没有声音：检查话筒杆、插头和所选设备",
+        why="您的话筒没有送出任何信号。" + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.agent_mic_too_quiet",
+        show="您的声音太小：话筒靠近左嘴角下方",
+        why="您的话音太小，客户可能听不清。" + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.headset_unplugged", show="耳机断开了：请插好，或拿起话机", why="耳机已经不在了。" + _WHERE_WHY
+    ),
+    Phrase(
+        "cause.line_audio_dead.inbound",
+        show="线路没有声音：请客户换电话再打",
+        say=(
+            (Element.APOLOGY, "很抱歉，"),
+            (Element.CANNOT_HEAR, "线路出了问题，我听不到您的声音。"),
+            (Element.WAIT_OR_OTHER_PHONE, "请您稍候，或换一部电话再打来。"),
+        ),
+        why="线路没有送来任何声音，连底噪也没有，不是客户不说话。" + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.line_audio_dead.outbound",
+        show="线路没有声音：告知客户稍后再打",
+        say=(
+            (Element.APOLOGY, "很抱歉，"),
+            (Element.CANNOT_HEAR, "线路出了问题，我听不到您的声音。"),
+            (Element.CALL_AGAIN, "我稍后再给您打电话。"),
+        ),
+        why="线路没有送来任何声音，连底噪也没有，不是客户不说话。" + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.music_or_tone",
+        show="对方是音乐或提示音：不是客户在说话",
+        why="听到的是音乐或提示音，不是人声。" + _WHERE_WHY,
+    ),
+    Phrase(
+        "cause.unknown",
+        show="原因不明：请说句话，看话筒灯有无反应",
+        say=((Element.GREETING, "您好，"), (Element.CENTRE, "这里是{centre}。")),
+        why="没有声音，但还分不清是客户、线路还是您这边的设备。" + _WHERE_WHY,
+    ),
+    # closing and after ----------------------------------------------------------------------------
+    Phrase(
+        "closing.repeat_solution",
+        show="复述处理办法和要点",
+        say=((Element.SOLUTION, "我再跟您确认一遍处理办法和要点。"),),
+    ),
+    Phrase(
+        "closing.check_understood",
+        show="确认客户已清楚",
+        say=((Element.UNDERSTOOD, "刚才的说明您都清楚了吗？"),),
+    ),
+    Phrase(
+        "closing.anything_else",
+        show="询问是否还需要帮助",
+        say=((Element.ANYTHING_ELSE, "请问还有什么可以帮您？"),),
+    ),
+    Phrase(
+        "closing.goodbye.inbound",
+        show="结束语：致谢、祝福、再见",
+        say=((Element.THANKS, "感谢您的来电，"), (Element.WISH, "{wish}，"), (Element.GOODBYE, "再见！")),
+    ),
+    Phrase(
+        "closing.goodbye.outbound",
+        show="结束语：致谢、祝福、再见",
+        say=((Element.THANKS, "感谢您接听电话，"), (Element.WISH, "{wish}，"), (Element.GOODBYE, "再见！")),
+    ),
+    Phrase(
+        "closing.may_hang_up",
+        show="客户还没挂机：您现在可以轻轻挂机",
+        why="结束语之后双方已 {quiet_s} 秒没有说话。应由客户先挂机，等过这段时间后您可以挂。",
+    ),
+    Phrase(
+        "promise.open",
+        show="有未完成的承诺：{subject}，{due}前答复",
+        why="来电号码 {number} 名下有一条未完成的承诺（{subject}），答复时限 {due}。",
+    ),
+    Phrase(
+        "command.failed",
+        show="没有做成：{what}（{reason}）",
+        why="要求的操作是{what}，没有成功，原因：{reason}。",
+    ),
+    # greetings and wishes ---------------------------------------------------------------------------
+    Phrase("greeting.hello", say=((Element.GREETING, "您好"),)),
+    Phrase("greeting.morning", say=((Element.GREETING, "上午好"),)),
+    Phrase("greeting.afternoon", say=((Element.GREETING, "您好"),)),
+    Phrase("greeting.evening", say=((Element.GREETING, "您好"),)),
+    Phrase("greeting.new_year", say=((Element.GREETING, "元旦好"),)),
+    Phrase("greeting.spring_festival", say=((Element.GREETING, "新春好"),)),
+    Phrase("greeting.tomb_sweeping", say=((Element.GREETING, "清明安康"),)),
+    Phrase("greeting.labour_day", say=((Element.GREETING, "劳动节好"),)),
+    Phrase("greeting.dragon_boat", say=((Element.GREETING, "端午安康"),)),
+    Phrase("greeting.mid_autumn", say=((Element.GREETING, "中秋好"),)),
+    Phrase("greeting.national_day", say=((Element.GREETING, "国庆节好"),)),
+    Phrase("wish.plain", say=((Element.WISH, "祝您一切顺利"),)),
+    Phrase("wish.weekend", say=((Element.WISH, "祝您周末愉快"),)),
+    Phrase("wish.new_year", say=((Element.WISH, "祝您元旦快乐"),)),
+    Phrase("wish.spring_festival", say=((Element.WISH, "祝您新春快乐"),)),
+    Phrase("wish.tomb_sweeping", say=((Element.WISH, "祝您清明安康"),)),
+    Phrase("wish.labour_day", say=((Element.WISH, "祝您劳动节快乐"),)),
+    Phrase("wish.dragon_boat", say=((Element.WISH, "祝您端午安康"),)),
+    Phrase("wish.mid_autumn", say=((Element.WISH, "祝您中秋快乐"),)),
+    Phrase("wish.national_day", say=((Element.WISH, "祝您国庆节快乐"),)),
+)
+
+TERMS = {
+    # facts of cues
+    "headset": "耳机",
+    "line": "话机或线路",
+    "app": "桌面软件",
+    "answer": "接听",
+    "reject": "拒接",
+    "hangup": "挂机",
+    "dial": "拨号",
+    "hold": "保持",
+    "retrieve": "取回",
+    "senddigits": "发送按键",
+    "setmute": "静音",
+    "playprompt": "播放提示",
+    "sendtodevice": "更新设备指示",
+    "gone": "设备已断开",
+    "busy": "正忙",
+    "denied": "没有权限",
+    "timeout": "没有回应",
+    "not_supported": "设备不支持",
+    "invalid_state": "当前状态不允许",
+    # the display
+    "agent.logged_out": "未签入",
+    "agent.not_ready": "示忙",
+    "agent.ready": "就绪",
+    "agent.busy": "通话中",
+    "agent.after_call_work": "话后处理",
+    "call.dialing": "正在拨号",
+    "call.ringback": "等待接听",
+    "call.ringing": "来电",
+    "call.waiting": "等待来电",
+    "call.connected": "通话",
+    "call.held": "保持",
+    "call.failed": "未接通",
+    "mute.muted": "!! 已静音",
+    "mute.locked": "!! 已静音，请放下话筒杆",
+    "mute.unknown": "! 话筒状态不明",
+    "promises": "待办",
+}
+
+ZH_CN = Language("zh-CN", joiner="", phrases=PHRASES, terms=TERMS)

@@ -1,0 +1,54 @@
+"""Writes the pages of docs/ that are drawn from the code: `generate_docs.py [--check]`.
+
+May not decide what a page says: each is a function of the room it describes.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from state import diagrams  # noqa: E402  the checkout must be found first
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/diagrams/states.md": diagrams.page,
+}
+"""Path of each generated page and the function that draws it."""
+
+
+def stale(root: Path = ROOT) -> list[str]:
+    """Pages that are missing or do not say what the code says."""
+    return [path for path, draw in PAGES.items() if _text(root / path) != draw()]
+
+
+def write(root: Path = ROOT) -> list[str]:
+    """Bring every stale page up to date; returns which."""
+    changed = stale(root)
+    for path in changed:
+        place = root / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(PAGES[path](), encoding="utf-8")
+    return changed
+
+
+def main(arguments: list[str]) -> int:
+    """Write, or with --check only look; the exit code says whether a page was stale in a check."""
+    if arguments == ["--check"]:
+        for path in (found := stale()):
+            print(f"{path}: stale, run script/generate")
+        return 1 if found else 0
+    for path in write():
+        print(f"{path}: written")
+    return 0
+
+
+def _text(place: Path) -> str | None:
+    return place.read_text(encoding="utf-8") if place.is_file() else None
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,169 @@
+"""Commands: what may be asked of a line, of a device, of the seat. Imperative; they set, never toggle.
+
+May not hold behaviour. Frozen values: the same `Answer` travels from a headset button, the socket or the
+desktop app to a line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from state.ids import CallId, LineId
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer a ringing or waiting call; None lets the focus rule choose."""
+
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """Refuse a ringing or waiting call."""
+
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End a call that is dialled, connected or held."""
+
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Start a call to `number` on `line` (None: the first line in service).
+
+    `customer` (surname with title) and `matter` are words of the outbound opening, where the app knows them.
+    """
+
+    number: str
+    line: LineId | None = None
+    customer: str = ""
+    matter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Put the connected call on hold."""
+
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve:
+    """Take a held call back."""
+
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendDigits:
+    """Send DTMF digits into a connected call; digits never reach journal, tape or log."""
+
+    digits: str
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetMute:
+    """Set the agent's microphone muted or live."""
+
+    muted: bool
+
+
+LineCommand = Answer | Reject | HangUp | Dial | Hold | Retrieve | SendDigits | SetMute
+
+
+@dataclass(frozen=True, slots=True)
+class Lamps:
+    """What the lamps of a headset or phone should show (HID LED page names)."""
+
+    off_hook: bool = False
+    ring: bool = False
+    mute: bool = False
+    hold: bool = False
+    microphone: bool = False
+    message_waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetLamps:
+    """Make a device's lamps show this, all of them, in as few reports as its descriptor allows.
+
+    `again` writes them even where nothing changed: the device asked for something it did not get.
+    """
+
+    lamps: Lamps
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetDisplay:
+    """Show these lines on a device's display, cut to its size."""
+
+    lines: tuple[str, ...]
+
+
+DeviceCommand = SetLamps | SetDisplay
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Sign the agent in with the staff number."""
+
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignOut:
+    """Sign the agent out; open promises may be handed to a named successor."""
+
+    successor: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SetReady:
+    """Set the agent ready for calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetNotReady:
+    """Set the agent not ready, with the reason the centre uses."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BeginClosing:
+    """The agent has said the closing words (confirmed by key or app)."""
+
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RepeatCue:
+    """Say or show the newest cue again."""
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCue:
+    """Stop the cue that is being said or shown; it stays in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoteCall:
+    """Record category and note of a call, and a promise made in it (None: none)."""
+
+    record: str | None = None
+    category: str = ""
+    note: str = ""
+    promise_subject: str | None = None
+    promise_due: str | None = None
+    promise_owner: str = "agent"
+
+
+SeatCommand = SignIn | SignOut | SetReady | SetNotReady | BeginClosing | RepeatCue | CancelCue | NoteCall
+Command = LineCommand | SeatCommand

@@ -1,0 +1,30 @@
+"""What each event does to the seat: one table from event class to handler.
+
+May not keep state; handlers only translate an event for the regions.
+"""
+
+from __future__ import annotations
+
+from state.events import Event
+from state.handlers import audio, calls, devices, requests, world
+from state.handlers.registry import Handler
+from state.seat import Seat
+
+HANDLERS: dict[type[Event], Handler] = {
+    **calls.ON.table,
+    **devices.ON.table,
+    **audio.ON.table,
+    **requests.ON.table,
+    **world.ON.table,
+}
+
+
+def handle(seat: Seat, event: Event) -> None:
+    """Decide one event and fire what it made due; times never run backwards."""
+    desk = seat.desk
+    if event.at > desk.at:
+        desk.at = event.at
+    handler = HANDLERS.get(type(event))
+    if handler is not None:
+        handler(seat, event)
+    seat.advance(desk.at)

@@ -1,0 +1,169 @@
+"""What is heard: speech edges, watermarks and channel conditions reach the watched call.
+
+May not measure anything; the analysers did.
+"""
+
+from __future__ import annotations
+
+from state.events import (
+    AudioAnalysedUntil,
+    LevelMeasured,
+    ListeningStarted,
+    ListeningStopped,
+    PromptFinished,
+    PromptStarted,
+    SignalChanged,
+    SpeechDismissed,
+    SpeechStarted,
+    SpeechStopped,
+    SpeechSuspected,
+)
+from state.handlers.registry import Handlers
+from state.hearing import Heard
+from state.seat import Seat
+from state.tables import ClosingOn, SilentOn
+from state.watch import Watch
+from state.words import Audience, Channel
+
+ON = Handlers()
+
+
+@ON(ListeningStarted)
+def _listening_started(seat: Seat, event: ListeningStarted) -> None:
+    line = seat.line(event.line)
+    line.hearing.start(seat.desk.at)
+    seat.arm_stall(line)
+    seat.desk.changed = True
+    watch = seat.watch_on(event.line)
+    if watch is not None:
+        seat.judge(watch)
+        if not watch.past_silence:
+            watch.silent.fire(SilentOn.CONNECTED)
+
+
+@ON(ListeningStopped)
+def _listening_stopped(seat: Seat, event: ListeningStopped) -> None:
+    line = seat.line(event.line)
+    line.hearing.stop()
+    seat.desk.changed = True
+    seat.desk.timers.cancel((str(line.id), "watermark"))
+    watch = seat.watch_on(event.line)
+    if watch is not None:
+        seat.judge(watch)
+
+
+@ON(SpeechSuspected)
+def _suspected(seat: Seat, event: SpeechSuspected) -> None:
+    seat.line(event.line).hearing.suspected(event.channel, event.began_at)
+
+
+@ON(SpeechDismissed)
+def _dismissed(seat: Seat, event: SpeechDismissed) -> None:
+    seat.line(event.line).hearing.dismissed(event.channel)
+
+
+@ON(SpeechStarted)
+def _started(seat: Seat, event: SpeechStarted) -> None:
+    hearing = seat.line(event.line).hearing
+    utterance = hearing.started(event.channel, event.began_at)
+    watch = seat.watch_on(event.line)
+    if watch is None:
+        return
+    if utterance is not None:
+        _said(seat, watch, utterance)
+    _first(watch, event)
+    if event.channel is Channel.FAR:
+        watch.customer_speaks()
+    else:
+        fact = seat.mute_fact()
+        if fact is not None and fact.muted:
+            watch.spoke_while_muted(fact.where, fact.since)
+    watch.closing.fire(ClosingOn.SPOKE)
+    seat.desk.publish("speech.started", call=watch.call.id, channel=event.channel, began_at=event.began_at)
+
+
+def _first(watch: Watch, event: SpeechStarted) -> None:
+    """When each side was first heard, counted from the connection."""
+    tally = watch.call.tally
+    seconds = round(watch.call.connected_s(event.began_at), 3)
+    if event.channel is Channel.FAR and tally.first_far_s is None:
+        tally.first_far_s = seconds
+    if event.channel is Channel.NEAR and tally.first_near_s is None:
+        tally.first_near_s = seconds
+
+
+@ON(SpeechStopped)
+def _stopped(seat: Seat, event: SpeechStopped) -> None:
+    length_s = seat.line(event.line).hearing.stopped(event.channel, event.ended_at)
+    watch = seat.watch_on(event.line)
+    if watch is None:
+        return
+    if event.channel is Channel.FAR:
+        watch.call.tally.far_spoken_s += length_s
+    else:
+        watch.call.tally.near_spoken_s += length_s
+    watch.closing.fire(ClosingOn.SPOKE)
+    seat.desk.publish("speech.stopped", call=watch.call.id, channel=event.channel, ended_at=event.ended_at)
+
+
+@ON(AudioAnalysedUntil)
+def _analysed(seat: Seat, event: AudioAnalysedUntil) -> None:
+    line = seat.lines.get(event.line)
+    if line is None:
+        return
+    utterance = line.hearing.analysed(event.channel, event.until)
+    fault_s = seat.desk.settings.watermark_fault_s
+    if line.hearing.stalled and line.hearing.analysed_until + fault_s > seat.desk.at:
+        line.hearing.stalled = False
+        seat.arm_stall(line)
+        seat.judge_all()
+    if utterance is not None:
+        watch = seat.watch_on(event.line)
+        if watch is not None:
+            _said(seat, watch, utterance)
+
+
+def _said(seat: Seat, watch: Watch, utterance: Heard) -> None:
+    """What the agent said counts only if the customer could hear it."""
+    audible = watch.audible(utterance)
+    if audible is None:
+        return
+    long_enough = audible.length_s >= seat.desk.settings.silent_call.utterance_s
+    watch.silent.fire(SilentOn.NEAR_UTTERANCE if long_enough else SilentOn.NEAR_BLIP, audible)
+    seat.desk.changed = True
+
+
+@ON(LevelMeasured)
+def _level(seat: Seat, event: LevelMeasured) -> None:
+    seat.desk.publish(
+        "audio.level",
+        line=event.line,
+        channel=event.channel,
+        level_dbfs=round(event.level_dbfs, 1),
+        floor_dbfs=round(event.floor_dbfs, 1),
+    )
+
+
+@ON(SignalChanged)
+def _signal(seat: Seat, event: SignalChanged) -> None:
+    ear = seat.line(event.line).hearing.ear(event.channel)
+    ear.condition, ear.condition_since, ear.evidence = event.condition, event.began_at, event.evidence
+    watch = seat.watch_on(event.line)
+    if watch is not None:
+        seat.judge(watch)
+
+
+@ON(PromptStarted)
+def _prompt_started(seat: Seat, event: PromptStarted) -> None:
+    seat.desk.publish("prompt.started", prompt=event.prompt, audience=event.audience)
+
+
+@ON(PromptFinished)
+def _prompt_finished(seat: Seat, event: PromptFinished) -> None:
+    seat.desk.publish(
+        "prompt.finished", prompt=event.prompt, audience=event.audience, completed=event.completed
+    )
+    watch = seat.watch_on(event.line) if event.line is not None else None
+    if watch is not None and event.audience is Audience.LINE:
+        watch.silent.fire(SilentOn.PROMPT_DONE if event.completed else SilentOn.PROMPT_FAILED, event)
+        seat.desk.changed = True

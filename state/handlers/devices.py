@@ -1,0 +1,137 @@
+"""Headsets, phones and consoles: keys and hooks become requests, mute becomes a fact.
+
+May not decide whether a request is allowed; the tables do.
+"""
+
+from __future__ import annotations
+
+from state.commands import (
+    Answer,
+    BeginClosing,
+    CancelCue,
+    Command,
+    Dial,
+    HangUp,
+    Hold,
+    Reject,
+    RepeatCue,
+    Retrieve,
+    SendDigits,
+)
+from state.events import (
+    ButtonPressed,
+    CommandRequested,
+    DeviceAttached,
+    DeviceDetached,
+    DigitKeyed,
+    Event,
+    HookChanged,
+    MuteReported,
+    MuteRequested,
+)
+from state.handlers.registry import Handlers
+from state.handlers.requests import request, set_mute
+from state.seat import Device, Seat
+from state.tables import MuteOn
+from state.words import Basis, Button, CallState, DeviceKind
+
+ON = Handlers()
+
+_SEAT_KEYS: dict[str, Command] = {
+    "begin_closing": BeginClosing(),
+    "repeat_cue": RepeatCue(),
+    "cancel_cue": CancelCue(),
+}
+
+
+def ask(seat: Seat, event: Event, command: Command) -> None:
+    """A key asks for something, as an app would."""
+    request(seat, CommandRequested(event.at, event.source, command, Basis.KEY))
+
+
+@ON(DeviceAttached)
+def _attached(seat: Seat, event: DeviceAttached) -> None:
+    seat.devices[event.device] = Device(event.device, event.kind, event.name, event.features)
+    seat.desk.changed = True
+    if event.kind is DeviceKind.HEADSET:
+        seat.mute_of("headset", str(event.device))
+        seat.headset_came()
+        seat.judge_all()
+    seat.desk.publish("device.added", device=event.device, kind=event.kind, name=event.name)
+
+
+@ON(DeviceDetached)
+def _detached(seat: Seat, event: DeviceDetached) -> None:
+    device = seat.devices.pop(event.device, None)
+    seat.desk.changed = True
+    if device is not None and device.kind is DeviceKind.HEADSET:
+        if seat.owner == event.device:
+            seat.owner = None
+        seat.mute_of("headset", str(event.device)).fire(MuteOn.LOST)
+        seat.headset_went()
+        seat.judge_all()
+    seat.desk.publish("device.removed", device=event.device, reason=event.reason)
+
+
+@ON(HookChanged)
+def _hook(seat: Seat, event: HookChanged) -> None:
+    seat.desk.publish("device.hookswitch", device=event.device, off_hook=event.off_hook)
+    focus = seat.focus
+    if event.off_hook:
+        if focus.ringing is not None and seat.desk.settings.answer_on_hook:
+            seat.owner = event.device
+            ask(seat, event, Answer(focus.ringing.id))
+            seat.focus_again()
+    elif focus.headset is not None and focus.headset.state is not CallState.HELD:
+        ask(seat, event, HangUp(focus.headset.id))
+    # a headset that was not obeyed must be told again what is so
+    seat.reassert_lamps = True
+
+
+@ON(MuteRequested)
+def _mute_requested(seat: Seat, event: MuteRequested) -> None:
+    set_mute(seat, event.muted, str(event.device))
+
+
+@ON(MuteReported)
+def _mute_reported(seat: Seat, event: MuteReported) -> None:
+    mute = seat.mute_of("headset", str(event.device))
+    if event.locked:
+        mute.fire(MuteOn.REPORTED_LOCKED)
+    else:
+        mute.fire(MuteOn.REPORTED_MUTED if event.muted else MuteOn.REPORTED_LIVE)
+    seat.desk.changed = True
+    seat.judge_all()
+    seat.desk.publish("device.mute", device=event.device, muted=event.muted, locked=event.locked)
+
+
+@ON(ButtonPressed)
+def _button(seat: Seat, event: ButtonPressed) -> None:
+    seat.desk.publish("device.button", device=event.device, button=event.button, long=event.long)
+    name = f"{event.button.value}:long" if event.long else event.button.value
+    action = dict(seat.desk.settings.keys).get(name, "")
+    command = _SEAT_KEYS.get(action) or _call_key(seat, event.button, action)
+    if command is not None:
+        ask(seat, event, command)
+
+
+def _call_key(seat: Seat, button: Button, action: str) -> Command | None:
+    """What a call key means in this focus; None: nothing."""
+    focus = seat.focus
+    if button is Button.REJECT and focus.ringing is not None:
+        return Reject(focus.ringing.id)
+    if (button is Button.REDIAL or action == "redial") and seat.last_number and focus.headset is None:
+        return Dial(seat.last_number)
+    if button is not Button.FLASH:
+        return None
+    if focus.ringing is not None:
+        return Answer(focus.ringing.id)
+    if focus.guide is not None:
+        return Hold(focus.guide.id)
+    return Retrieve(focus.held.id) if focus.held is not None else None
+
+
+@ON(DigitKeyed)
+def _digit(seat: Seat, event: DigitKeyed) -> None:
+    if seat.focus.guide is not None:
+        ask(seat, event, SendDigits(event.digit, seat.focus.guide.id))

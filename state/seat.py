@@ -1,0 +1,259 @@
+"""The seat: every region of it, and how one moves another.
+
+The handlers turn events into what these regions understand. May not choose words, lamps or prompts; it
+fills the desk's outbox with effects and cues.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from state.agent import Agent
+from state.call import ENGAGED, Call
+from state.chart import Row
+from state.cues import Cue
+from state.desk import Desk
+from state.events import OpenRecord
+from state.focus import Focus, focus_of
+from state.ids import CallId, DeviceId, LineId, RecordId
+from state.line import Line
+from state.mute import Mute
+from state.rows import PromiseRow
+from state.settings import SeatSettings
+from state.silence import Facts, MuteFact
+from state.tables import AgentOn, CallOn, MuteOn, SilentOn
+from state.timers import Timer
+from state.watch import Watch
+from state.words import Basis, CallState, DeviceKind, Direction, MuteState
+
+_RECENT = 32
+"""Finished calls that may still be noted; after-call work is about the last one or two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """An attached device."""
+
+    id: DeviceId
+    kind: DeviceKind
+    name: str
+    features: frozenset[str]
+
+
+class Seat:
+    """All regions of one seat and the coupling between them."""
+
+    def __init__(self, settings: SeatSettings) -> None:
+        self.desk = Desk(settings)
+        self.agent = Agent(self.desk)
+        self.calls: dict[CallId, Call] = {}
+        self.watches: dict[CallId, Watch] = {}
+        self.lines: dict[LineId, Line] = {}
+        self.devices: dict[DeviceId, Device] = {}
+        self.mutes: dict[str, Mute] = {}
+        self.recent: dict[RecordId, Call] = {}
+        self.open_records: list[OpenRecord] = []
+        self.promises: dict[RecordId, PromiseRow] = {}
+        self.owner: DeviceId | None = None
+        self.last_number = ""
+        self.reassert_lamps = False
+        self.focus = Focus()
+        self._had_headset = False
+
+    def advance(self, at: float) -> bool:
+        """Let time pass to `at` and fire what is due, one at a time; False where nothing was."""
+        desk = self.desk
+        if at > desk.at:
+            desk.at = at
+        fired = False
+        while desk.timers.due(desk.at) and desk.timers.fire_next(desk.at):
+            fired = True
+        return fired
+
+    def take_cues(self) -> list[Cue]:
+        """The cues of this decision, noted in the records of their calls."""
+        cues, self.desk.cues = self.desk.cues, []
+        for cue in cues:
+            call = self.calls.get(cue.call) if cue.call is not None else None
+            if call is not None:
+                call.tally.cues.append(f"{cue.id.value}@{call.connected_s(cue.at):.2f}")
+        return cues
+
+    # calls ---------------------------------------------------------------------------------------
+
+    def line(self, line: LineId) -> Line:
+        """The line of that name, made when it is first heard of."""
+        if line not in self.lines:
+            self.lines[line] = Line(self.desk, line)
+            self.desk.changed = True
+        return self.lines[line]
+
+    def call(self, line: LineId, call: CallId, direction: Direction) -> Call:
+        """The call of that name, made when it is first heard of."""
+        if call not in self.calls:
+            self.calls[call] = Call(self.desk, line, call, direction)
+        return self.calls[call]
+
+    def fire(self, call: Call, on: CallOn, payload: object = None) -> Row:
+        """Decide an event of a call and carry its move to the other regions."""
+        before = call.state
+        row = call.fire(on, payload)
+        if call.state is not before:
+            self._moved(call, before)
+        self.focus_again()
+        return row
+
+    def focus_again(self) -> None:
+        """A call moved, or a pending command came to nothing: who owns what is asked again."""
+        self.focus = focus_of(self.calls.values())
+        if self.focus.headset is None:
+            self.owner = None
+        self.desk.changed = True
+
+    def _moved(self, call: Call, before: CallState) -> None:
+        if before is CallState.CONNECTED:
+            self._unwatch(call)
+        if call.state is CallState.CONNECTED:
+            self._watch(call, first=before is not CallState.HELD)
+        if call.state in (CallState.IDLE, CallState.FAILED):
+            self._drop(call)
+        engaged = any(c.state in ENGAGED for c in self.calls.values())
+        if engaged:
+            self.agent.fire(AgentOn.CALL_BEGAN)
+        elif before in ENGAGED:
+            self.agent.fire(AgentOn.CALLS_ENDED)
+            self._end_mute()
+
+    def _watch(self, call: Call, first: bool) -> None:
+        line = self.line(call.line)
+        watch = Watch(self.desk, call, line.hearing, first)
+        self.watches[call.id] = watch
+        if self._had_headset and not self._headsets():
+            watch.unplugged_at = self.desk.at
+        self.judge(watch)
+        if line.hearing.listening and first:
+            watch.silent.fire(SilentOn.CONNECTED)
+
+    def _unwatch(self, call: Call) -> None:
+        watch = self.watches.pop(call.id, None)
+        if watch is None:
+            return
+        if watch.silent.owes_call_back() and call.direction is Direction.OUTBOUND:
+            self._promise_call_back(call)
+        watch.end()
+
+    def _drop(self, call: Call) -> None:
+        call.write()
+        del self.calls[call.id]
+        self.desk.timers.cancel_owner(call.key)
+        self.desk.withdraw(call.id)
+        self.recent[call.record] = call
+        while len(self.recent) > _RECENT:
+            del self.recent[next(iter(self.recent))]
+
+    def _promise_call_back(self, call: Call) -> None:
+        owner = self.desk.agent or "agent"
+        self.promise(call, owner, "call back: the customer could not be heard", "", Basis.SENSED)
+
+    def promise(self, call: Call, owner: str, subject: str, due: str, basis: Basis) -> PromiseRow:
+        """Owe something to the customer of a call."""
+        row = PromiseRow(
+            self.desk.new_record(), call.record, self.desk.stamp(), owner, call.number, subject, due, basis
+        )
+        self.keep(row)
+        self.desk.publish(
+            "promise.made", promise=row.promise, number=row.number, subject=subject, owner=owner
+        )
+        return row
+
+    def keep(self, row: PromiseRow) -> None:
+        """Remember a promise as it now stands, and record it."""
+        if row.closed:
+            self.promises.pop(row.promise, None)
+        else:
+            self.promises[row.promise] = row
+        self.desk.record(row)
+        self.desk.changed = True
+
+    # silence -------------------------------------------------------------------------------------
+
+    def judge(self, watch: Watch) -> None:
+        """Weigh why this call is silent."""
+        connected = watch.call.established_at
+        facts = Facts(
+            at=self.desk.at,
+            connected_at=self.desk.at if connected is None else connected,
+            mute=self.mute_fact(),
+            unplugged_at=watch.unplugged_at,
+            hearing=watch.hearing,
+        )
+        watch.judge(facts)
+
+    def judge_all(self) -> None:
+        """Something about the desk changed: weigh every connected call again."""
+        for watch in self.watches.values():
+            self.judge(watch)
+
+    def watch_on(self, line: LineId) -> Watch | None:
+        """The connected call of a line."""
+        for watch in self.watches.values():
+            if watch.call.line == line:
+                return watch
+        return None
+
+    def arm_stall(self, line: Line) -> None:
+        """No analysed audio for a while is a fault, not silence."""
+        fault_s = self.desk.settings.watermark_fault_s
+        deadline = line.hearing.analysed_until + fault_s
+
+        def check() -> None:
+            hearing = line.hearing
+            if not hearing.listening:
+                return
+            if hearing.analysed_until + fault_s <= self.desk.at:
+                hearing.stalled = True
+                self.judge_all()
+            self.arm_stall(line)
+
+        if not line.hearing.stalled:
+            self.desk.timers.set((str(line.id), "watermark"), Timer(deadline, check))
+
+    # mute ----------------------------------------------------------------------------------------
+
+    def mute_fact(self) -> MuteFact | None:
+        """What is known of the microphone, the headset's word first; None: nobody says anything."""
+        known = [m for m in self.mutes.values() if m.state is not MuteState.UNKNOWN]
+        for mute in sorted(known, key=lambda m: (not m.muted, m.where != "headset")):
+            return MuteFact(mute.muted, mute.where, mute.since, mute.state is MuteState.LOCKED)
+        return None
+
+    def mute_of(self, where: str, owner: str) -> Mute:
+        """The mute of one device or line."""
+        if owner not in self.mutes:
+            self.mutes[owner] = Mute(self.desk, where, owner)
+        return self.mutes[owner]
+
+    def muted(self) -> bool:
+        """Whether the agent is known to be muted anywhere."""
+        return any(m.muted for m in self.mutes.values())
+
+    def _end_mute(self) -> None:
+        for mute in self.mutes.values():
+            mute.fire(MuteOn.CALL_ENDED)
+
+    # devices -------------------------------------------------------------------------------------
+
+    def _headsets(self) -> list[Device]:
+        return [d for d in self.devices.values() if d.kind is DeviceKind.HEADSET]
+
+    def headset_came(self) -> None:
+        """A headset is there again: no call is without one."""
+        self._had_headset = True
+        for watch in self.watches.values():
+            watch.unplugged_at = None
+
+    def headset_went(self) -> None:
+        """The last headset is gone: every connected call has lost its ear and mouth."""
+        if not self._headsets():
+            for watch in self.watches.values():
+                watch.unplugged_at = self.desk.at

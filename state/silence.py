@@ -1,0 +1,140 @@
+"""Why nobody hears the customer: one verdict from device facts and both channels, with readable evidence.
+
+May not cue or time anything; it only weighs the facts it is handed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from state.cues import CueId
+from state.hearing import Hearing
+from state.words import SignalCondition, SilenceCause
+
+_DEAD = (SignalCondition.DIGITAL_ZERO, SignalCondition.FROZEN)
+
+
+@dataclass(frozen=True, slots=True)
+class MuteFact:
+    """The agent's microphone as the seat knows it."""
+
+    muted: bool
+    where: str
+    since: float
+    locked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What one verdict is drawn from."""
+
+    at: float
+    connected_at: float
+    mute: MuteFact | None
+    unplugged_at: float | None
+    hearing: Hearing
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The cause, since when it holds, and why it is believed."""
+
+    cause: SilenceCause
+    since: float
+    evidence: str
+    where: str = ""
+
+
+_Judge = Callable[[Facts], Verdict | None]
+
+
+def _muted(facts: Facts) -> Verdict | None:
+    mute = facts.mute
+    if mute is None or not mute.muted:
+        return None
+    lock = ", and refuses to be un-muted (boom arm up?)" if mute.locked else ""
+    since = max(mute.since, facts.connected_at)
+    return Verdict(
+        SilenceCause.AGENT_MUTED,
+        since,
+        f"{mute.where} reports muted since {mute.since:.1f} s{lock}",
+        mute.where,
+    )
+
+
+def _unplugged(facts: Facts) -> Verdict | None:
+    if facts.unplugged_at is None:
+        return None
+    evidence = f"the headset of this call has been gone since {facts.unplugged_at:.1f} s"
+    return Verdict(SilenceCause.HEADSET_UNPLUGGED, facts.unplugged_at, evidence, "headset")
+
+
+def _stalled(facts: Facts) -> Verdict | None:
+    if not facts.hearing.stalled:
+        return None
+    since = facts.hearing.analysed_until
+    return Verdict(SilenceCause.UNKNOWN, since, f"no audio has been analysed since {since:.1f} s")
+
+
+def _mic_dead(facts: Facts) -> Verdict | None:
+    near = facts.hearing.near
+    if near.condition not in _DEAD:
+        return None
+    said = "says it is live" if facts.mute is not None else "says nothing about mute"
+    evidence = f"{near.evidence} since {near.condition_since:.1f} s; the headset {said}"
+    return Verdict(SilenceCause.AGENT_MIC_DEAD, near.condition_since, evidence, "microphone")
+
+
+def _line_dead(facts: Facts) -> Verdict | None:
+    far = facts.hearing.far
+    if far.condition not in _DEAD:
+        return None
+    evidence = f"{far.evidence} since {far.condition_since:.1f} s; the microphone side works"
+    return Verdict(SilenceCause.LINE_AUDIO_DEAD, far.condition_since, evidence, "line")
+
+
+def _too_quiet(facts: Facts) -> Verdict | None:
+    near = facts.hearing.near
+    if near.condition is not SignalCondition.TOO_QUIET:
+        return None
+    return Verdict(SilenceCause.AGENT_MIC_TOO_QUIET, near.condition_since, near.evidence, "microphone")
+
+
+def _tone(facts: Facts) -> Verdict | None:
+    far = facts.hearing.far
+    if far.condition is not SignalCondition.TONE:
+        return None
+    return Verdict(SilenceCause.MUSIC_OR_TONE, far.condition_since, far.evidence, "line")
+
+
+# The first fact that holds is the cause: what a device says of itself outranks what is inferred from sound,
+# and a fault at the desk outranks one on the line (it is the one the agent can mend at once).
+_JUDGES: tuple[_Judge, ...] = (_unplugged, _muted, _stalled, _mic_dead, _line_dead, _too_quiet, _tone)
+
+REMEDY: dict[SilenceCause, CueId] = {
+    SilenceCause.AGENT_MUTED: CueId.AGENT_MUTED,
+    SilenceCause.AGENT_MIC_DEAD: CueId.AGENT_MIC_DEAD,
+    SilenceCause.AGENT_MIC_TOO_QUIET: CueId.AGENT_MIC_TOO_QUIET,
+    SilenceCause.HEADSET_UNPLUGGED: CueId.HEADSET_UNPLUGGED,
+    SilenceCause.LINE_AUDIO_DEAD: CueId.LINE_AUDIO_DEAD,
+    SilenceCause.MUSIC_OR_TONE: CueId.MUSIC_OR_TONE,
+}
+"""What is told about each cause at once; `unknown` is told after a while, `customer_silent` by the stages."""
+
+LINE_FAULTS = frozenset({SilenceCause.LINE_AUDIO_DEAD})
+
+
+def judge(facts: Facts) -> Verdict | None:
+    """The cause of silence now; None where nobody listens.
+
+    The customer is named only when listening has ruled out every other cause.
+    """
+    for ask in _JUDGES:
+        verdict = ask(facts)
+        if verdict is not None:
+            return verdict
+    if not facts.hearing.listening:
+        return None
+    evidence = "both channels carry live sound, nobody is muted, no customer speech"
+    return Verdict(SilenceCause.CUSTOMER_SILENT, facts.connected_at, evidence, "customer")

@@ -1,0 +1,115 @@
+"""The immutable picture of the seat that the socket, the lamps and the display are drawn from.
+
+May not hold behaviour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from state.commands import Lamps
+from state.ids import CallId, DeviceId, LineId, RecordId
+from state.words import AgentState, CallState, DeviceKind, Direction
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """One call as the world sees it; ages are given as the time they began (monotonic seconds)."""
+
+    call: CallId
+    line: LineId
+    record: RecordId
+    state: CallState
+    direction: Direction
+    number: str
+    name: str
+    since: float
+    established_at: float | None
+    silent: str
+    silence_cause: str | None
+    silence_evidence: str
+    closing: str
+    customer_spoke: bool
+    adopted: bool
+    pending: str
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line; capabilities say what it can do and what it cannot."""
+
+    line: LineId
+    in_service: bool
+    reason: str
+    capabilities: tuple[str, ...]
+    listening: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceView:
+    """One attached device and the lamps it was last told to show."""
+
+    device: DeviceId
+    kind: DeviceKind
+    name: str
+    lamps: Lamps
+
+
+@dataclass(frozen=True, slots=True)
+class MuteView:
+    """Whether the agent can be heard, who says so, and whether the box could change it."""
+
+    value: str
+    source: str
+    locked: bool
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class FocusView:
+    """Which call owns the headset, the ringer and the guide."""
+
+    headset: CallId | None
+    ringing: CallId | None
+    guide: CallId | None
+
+
+@dataclass(frozen=True, slots=True)
+class CueView:
+    """The cue on show, its words, and the answer to "why do you tell me this"."""
+
+    id: str
+    at: float
+    call: CallId | None
+    text: str
+    say: str
+    why: str
+    repeat: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgentView:
+    """Who sits here and in which state."""
+
+    agent: str | None
+    state: AgentState
+    reason: str
+    pending: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole seat at one moment."""
+
+    at: float
+    agent: AgentView
+    calls: tuple[CallView, ...]
+    lines: tuple[LineView, ...]
+    devices: tuple[DeviceView, ...]
+    mute: MuteView
+    focus: FocusView
+    cue: CueView | None
+    lamps: Lamps
+    display: tuple[str, ...]
+    promises: int

@@ -1,0 +1,96 @@
+"""Both READMEs say the same, and the program in them is a client that works."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from callseat import clock
+from callseat.app import App
+from callseat.core import Core
+from callseat.loops import ScaledLoop
+from callseat.runtime.parts import Parts
+from callseat.simulated import SimulatedSeat
+from tests.callseat.runtime.seat_kit import HEADSET, LINE, config
+from tests.docs.pages import READMES, blocks, headings, inline, links, page
+
+SPEED = 10.0
+PROGRAM_S = 200.0
+"""Scaled: twenty real seconds for the program to start and to see the first cue."""
+TWO_COMMANDS = "script/demo\nscript/test\n"
+
+
+def test_the_same_headings() -> None:
+    english, chinese = ([level for level, _ in headings(page(name))] for name in READMES)
+    assert english == chinese
+    assert len(english) >= 8
+
+
+def test_the_same_commands_programs_and_pictures() -> None:
+    for language in ("sh", "python", "text"):
+        english, chinese = (blocks(page(name), language) for name in READMES)
+        assert english == chinese
+        assert english
+
+
+def test_the_same_links_and_names() -> None:
+    english, chinese = (sorted(links(page(name))) for name in READMES)
+    assert [link for link in english if link != READMES[1]] == [
+        link for link in chinese if link != READMES[0]
+    ]
+    told, told_zh = (sorted(set(inline(page(name)))) for name in READMES)
+    assert told == told_zh
+
+
+def test_the_two_commands_come_first() -> None:
+    for name in READMES:
+        assert blocks(page(name), "sh")[0] == TWO_COMMANDS
+
+
+def test_the_program_prints_each_cue_and_why() -> None:
+    (program,) = blocks(page(READMES[0]), "python")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "seat.sock"
+        with asyncio.Runner(loop_factory=lambda: ScaledLoop(SPEED)) as runner:
+            line = runner.run(first_line(program.replace("/tmp/seat.sock", str(path)), path))
+    text, _, why = line.partition(" | ")
+    assert text == "请说开场白：问候、中心、欢迎、主动帮助"
+    assert why.startswith("电话接通已")
+
+
+async def first_line(program: str, path: Path) -> str:
+    """What the program prints first at a seat where a call is answered and nobody speaks."""
+    settings = config(path.parent, socket_path=path)
+    seat = SimulatedSeat(settings)
+    parts = Parts(civil=clock.ScenarioCivilClock(1_760_000_000.0, 28_800), serve_socket=True)
+    app = App(settings, Core(settings.seat), simulated=seat, parts=parts)
+    lines: list[str] = []
+
+    async def script(_app: App) -> None:
+        pipe = asyncio.subprocess.PIPE
+        client = await asyncio.create_subprocess_exec(sys.executable, "-c", program, stdout=pipe)
+        assert client.stdout is not None
+        try:
+            async with asyncio.timeout(PROGRAM_S):
+                reading = asyncio.ensure_future(client.stdout.readline())
+                while not reading.done():
+                    await one_call(seat, reading)
+                lines.append(reading.result().decode())
+        finally:
+            client.kill()
+            await client.wait()
+
+    await app.run(script)
+    return lines[0].strip()
+
+
+async def one_call(seat: SimulatedSeat, until: asyncio.Future[bytes]) -> None:
+    """A customer rings, the hook is pressed, nobody speaks; the customer gives up after a while."""
+    seat.phones[LINE].act(lambda phone, at: phone.ring_in("13800138000", at))
+    await asyncio.wait((until,), timeout=1.0)
+    seat.headsets[HEADSET].act(lambda headset, at: headset.press_hook(at))
+    await asyncio.wait((until,), timeout=6.0)
+    seat.phones[LINE].act(lambda phone, at: phone.far_hang_up(at))
+    await asyncio.wait((until,), timeout=1.0)
