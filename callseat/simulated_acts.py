@@ -24,6 +24,7 @@ from devices.simulated.phone import SimulatedPhone
 from firmware_bridge.simulated import SimulatedPort
 from state.engine import Step
 from state.errors import ConfigError, ProtocolError
+from state.ids import LineId
 from state.words import Button
 
 LEVEL_DBFS = -24.0
@@ -50,6 +51,8 @@ async def act_on(seat: SimulatedSeat, params: Mapping[str, object]) -> Mapping[s
 async def _ring(seat: SimulatedSeat, asked: ActParams) -> dict[str, object]:
     line, port = _pick(seat.phones, asked.device, "line")
     before = len(port.model.calls)
+    if not before:
+        _hush(seat, line)
     port.act(lambda phone, at: phone.ring_in(asked.number, at, asked.name))
     if len(port.model.calls) == before:
         raise RequestError("invalid_state", f"line {line} is full: the caller hears busy")
@@ -63,7 +66,15 @@ async def _far(seat: SimulatedSeat, asked: ActParams) -> dict[str, object]:
     if [(call.index, call.stat) for call in port.model.calls] == before:
         missing = "has no call" if asked.act == "hangup" else "is not dialling"
         raise RequestError("invalid_state", f"line {line} {missing}")
+    if not port.model.calls:
+        _hush(seat, line)
     return {"line": line}
+
+
+def _hush(seat: SimulatedSeat, line: LineId) -> None:
+    """What the last customer still had to say is not for the next one's call."""
+    if line in seat.audio:
+        seat.audio[line].far.hush(clock.now())
 
 
 async def _press(seat: SimulatedSeat, asked: ActParams) -> dict[str, object]:

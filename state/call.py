@@ -32,6 +32,8 @@ class Call(Region[CallState]):
         self.desk = desk
         self.line = line
         self.id = call
+        self.key = str(call)
+        """Owner of this call's timers; stays when the line gives the call another name."""
         self.direction = direction
         self.number = ""
         self.name = ""

@@ -20,7 +20,7 @@ from state.line import Line
 from state.mute import Mute
 from state.rows import PromiseRow
 from state.settings import SeatSettings
-from state.silence import Facts, MuteFact
+from state.silence import Facts, MuteFact, mute_still_heard_until
 from state.tables import AgentOn, CallOn, MuteOn, SilentOn
 from state.timers import Timer
 from state.watch import Watch
@@ -63,8 +63,7 @@ class Seat:
     def advance(self, at: float) -> bool:
         """Let time pass to `at` and fire what is due, one at a time; False where nothing was."""
         desk = self.desk
-        if at > desk.at:
-            desk.at = at
+        desk.at = max(desk.at, at)
         fired = False
         while desk.timers.due(desk.at) and desk.timers.fire_next(desk.at):
             fired = True
@@ -188,6 +187,10 @@ class Seat:
             hearing=watch.hearing,
         )
         watch.judge(facts)
+        again = mute_still_heard_until(facts)
+        if again is not None:
+            key = (str(watch.call.id), "unmuted")
+            self.desk.timers.set(key, Timer(again, lambda: self.judge(watch)))
 
     def judge_all(self) -> None:
         """Something about the desk changed: weigh every connected call again."""

@@ -13,6 +13,8 @@ from state.hearing import Hearing
 from state.words import SignalCondition, SilenceCause
 
 _DEAD = (SignalCondition.DIGITAL_ZERO, SignalCondition.FROZEN)
+UNMUTED_S = 0.5
+"""A headset says it is live some blocks before its sound is: zeros of the mute are still on their way (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,18 @@ def _stalled(facts: Facts) -> Verdict | None:
     return Verdict(SilenceCause.UNKNOWN, since, f"no audio has been analysed since {since:.1f} s")
 
 
+def mute_still_heard_until(facts: Facts) -> float | None:
+    """Until when a dead microphone may be what is left of a mute that is over; None: it is not."""
+    near, mute = facts.hearing.near, facts.mute
+    if near.condition not in _DEAD or mute is None or mute.muted or near.condition_since >= mute.since:
+        return None
+    until = mute.since + UNMUTED_S
+    return until if facts.at < until else None
+
+
 def _mic_dead(facts: Facts) -> Verdict | None:
     near = facts.hearing.near
-    if near.condition not in _DEAD:
+    if near.condition not in _DEAD or mute_still_heard_until(facts) is not None:
         return None
     said = "says it is live" if facts.mute is not None else "says nothing about mute"
     evidence = f"{near.evidence} since {near.condition_since:.1f} s; the headset {said}"

@@ -6,7 +6,7 @@ May not be the demo or the scenario runner: both live in rooms of their own.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -27,6 +27,9 @@ def demo(
     out: Annotated[
         Path | None, typer.Option(metavar="FOLDER", help="Keep records and what every ear heard (WAV) here.")
     ] = None,
+    language: Annotated[
+        Literal["zh-CN", "en"], typer.Option(help="Of prompts, display and timeline.")
+    ] = "zh-CN",
     json: JsonFlag = False,
 ) -> None:
     """Play a morning without hardware.
@@ -35,7 +38,7 @@ def demo(
     """
     from callseat.demo.run import demo as play
 
-    raise typer.Exit(play(speed=speed, fast=fast, as_json=json, out=out))
+    raise typer.Exit(play(speed=speed, fast=fast, as_json=json, out=out, language=language))
 
 
 def simulate(

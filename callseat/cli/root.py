@@ -47,13 +47,20 @@ root = typer.Typer(
 )
 
 
-@root.callback()
-def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
-) -> None:
-    if version:
+def _print_version(wanted: bool) -> None:
+    if wanted:
         typer.echo(f"callseat {__version__}")
         raise typer.Exit
+
+
+@root.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
+    ] = False,
+) -> None:
+    """Where the options of the program itself are; `_print_version` serves the only one."""
 
 
 for module in (run, play, status, watch, actions, agent, records, prompts, devices, phone, audio):

@@ -8,7 +8,8 @@ from __future__ import annotations
 import logging
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
     from callseat.config import Config
 
 log = logging.getLogger("callseat")
-
-CRASHED = 70
-"""EX_SOFTWARE of sysexits(3): a programming error; systemd restarts, the phone works on meanwhile."""
 
 LEVELS = {logging.DEBUG: 7, logging.INFO: 6, logging.WARNING: 4, logging.ERROR: 3, logging.CRITICAL: 2}
 """sd-daemon(3): `<n>` at the head of a line on stderr is its priority in the journal."""
@@ -35,6 +33,12 @@ class JournaldFormatter(logging.Formatter):
             "%(name)s: %(message)s" if journald else "%(asctime)s %(levelname)s %(name)s: %(message)s"
         )
         self._journald = journald
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the name is logging's
+        """A traceback, with the numbers its message may carry masked."""
+        from callseat.masking import mask_text
+
+        return mask_text(super().formatException(ei))
 
     def format(self, record: logging.LogRecord) -> str:
         """The record as text; every line of it carries the priority."""
@@ -73,16 +77,15 @@ def run(
     _log_to_stderr(verbose)
     seat = assemble(loaded)
     _log_start(seat, loaded)
-    raise typer.Exit(serve(seat))
+    serve(seat)
 
 
-def serve(seat: Assembly) -> int:
-    """Run the seat; the exit status. The operator's mistakes pass through as ConfigError."""
+def serve(seat: Assembly) -> None:
+    """Run the seat until it is told to stop; a ConfigError is the operator's, all else our own fault."""
     import asyncio
 
     from callseat.loops import ScaledLoop
     from callseat.notify import Notifier, watchdog_interval_s
-    from state.errors import SeatError
 
     notifier = Notifier.from_environ()
 
@@ -95,16 +98,9 @@ def serve(seat: Assembly) -> int:
     try:
         with asyncio.Runner(loop_factory=ScaledLoop) as runner:
             runner.run(main())
-    except SeatError:
-        raise
-    except Exception:
-        # The last stop of a programming error: logged with numbers masked, then the daemon ends.
-        log.critical("ended by its own fault", exc_info=True)
-        return CRASHED
     finally:
         notifier.close()
     log.info("stopped")
-    return 0
 
 
 def _log_start(seat: Assembly, config: Config) -> None:
@@ -127,3 +123,9 @@ def _log_to_stderr(verbose: bool) -> None:
     logging.basicConfig(level=logging.DEBUG if verbose else logging.INFO, handlers=[handler], force=True)
     # One line for every callback of every machine, at INFO: our own journal tells the decisions.
     logging.getLogger("transitions").setLevel(logging.WARNING)
+    sys.excepthook = _log_crash
+
+
+def _log_crash(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A programming error ends the daemon, for systemd to restart; the phone works on meanwhile."""
+    log.critical("ended by its own fault", exc_info=(kind, error, trace))

@@ -85,15 +85,15 @@ async def _draw(client: ApiClient, every: bool, count: int | None) -> None:
 
     from rich.live import Live
 
-    now = (await client.call("server.info"))["at"]
-    loop = asyncio.get_running_loop()
-    ahead = now - loop.time()
+    from callseat import clock
+
+    ahead = (await client.call("server.info"))["at"] - clock.now()
     recent: deque[str] = deque(maxlen=SHOWN)
     happenings = await client.subscribe()
     with Live(auto_refresh=False, screen=False) as live:
 
         def draw() -> None:
-            live.update(_screen(client.snapshot, loop.time() + ahead, recent), refresh=True)
+            live.update(_screen(client.snapshot, clock.now() + ahead, recent), refresh=True)
 
         async def tick() -> None:
             while True:
@@ -105,7 +105,7 @@ async def _draw(client: ApiClient, every: bool, count: int | None) -> None:
             left = count
             async for topic, params in happenings:
                 if "ts" in params:
-                    ahead = max(ahead, params["ts"]["monotonic"] - loop.time())
+                    ahead = max(ahead, params["ts"]["monotonic"] - clock.now())
                 if every or topic not in QUIET_TOPICS:
                     recent.append(happening(topic, params))
                     left = None if left is None else left - 1

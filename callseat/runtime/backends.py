@@ -22,7 +22,14 @@ from devices.models import find_model
 from firmware_bridge.hidraw import find_hidraw, open_hidraw
 from firmware_bridge.serial_port import open_serial
 from firmware_bridge.transport import Transport, gone
-from state.errors import ConfigError, ProtocolError
+from state.errors import (
+    Blame,
+    ConfigError,
+    ProtocolError,
+    ProtocolReason,
+    TransportError,
+    TransportReason,
+)
 from state.ids import DeviceId, LineId
 
 
@@ -72,19 +79,19 @@ async def _open_line(line: LineConfig, simulated: SimulatedSeat | None) -> Trans
 
 def _headset_endpoint(headset: HeadsetConfig, simulated: SimulatedSeat | None) -> Endpoint:
     async def connect() -> Link:
+        transport: Transport
         if headset.backend is HeadsetBackend.SIMULATED:
-            port = _seat(simulated, headset.id).headsets[headset.id]
             kit = headset_kit(headset)
-            return _headset_link(
-                headset.id, await port.open(), kit.descriptor, (kit.vendor_id, kit.product_id), kit.name
-            )
-        transport, info = await open_hidraw(str(_node(headset)))
+            transport = await _seat(simulated, headset.id).headsets[headset.id].open()
+            descriptor, ids, name = kit.descriptor, (kit.vendor_id, kit.product_id), kit.name
+        else:
+            transport, info = await open_hidraw(str(_node(headset)))
+            descriptor, ids, name = info.descriptor, (info.vendor, info.product), info.name
         try:
-            ids = (info.vendor, info.product)
-            return _headset_link(headset.id, transport, info.descriptor, ids, info.name)
+            return _headset_link(headset.id, transport, descriptor, ids, name)
         except ProtocolError as error:
             await transport.aclose()
-            raise gone(headset.id, str(error)) from error
+            raise TransportError(TransportReason.DENIED, f"{headset.id}: {error}") from error
 
     return Endpoint(headset.id, connect, device=headset.id)
 
@@ -94,7 +101,11 @@ def _headset_link(
 ) -> Link:
     model = find_model(*ids)
     engine = HeadsetEngine(device, descriptor, model)
-    return Link(transport, engine, name=model.name if model is not None else name, features=engine.features)
+    known = model.name if model is not None else name
+    if not engine.verdict.usable:
+        message = f"{known} cannot control calls: {engine.verdict.reason}"
+        raise ProtocolError(Blame.DEVICE, ProtocolReason.NOT_SUPPORTED, message)
+    return Link(transport, engine, name=known, features=engine.features)
 
 
 def _node(headset: HeadsetConfig) -> Path:

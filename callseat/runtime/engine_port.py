@@ -44,13 +44,17 @@ class EnginePort:
 
     async def run(self) -> None:
         """Serve until the transport fails (raises its TransportError) or the task is cancelled."""
+        failure: TransportError | None = None
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._read(), name=f"{self.name} read")
                 group.create_task(self._write(), name=f"{self.name} write")
                 group.create_task(self._keep_deadlines(), name=f"{self.name} deadlines")
         except* TransportError as failures:
-            raise _first(failures) from failures
+            failure = _first(failures)
+        # Raised out here: Python 3.11.2 (Debian 12) wraps what is raised inside `except*` in a group again.
+        if failure is not None:
+            raise failure
 
     def request(self, command: LineCommand | DeviceCommand) -> None:
         """Hand a command to the engine; what it writes leaves in order."""

@@ -36,7 +36,8 @@ class Place:
 
     def report(self, key: str, text: str) -> None:
         """A problem with one key."""
-        self.document.report(f"{self.title} {key}".rstrip(), text, f"{self.prefix}.{key}", self.prefix)
+        where = (f"{self.prefix}.{key}".removeprefix("."), self.prefix, self.prefix.partition(".")[0])
+        self.document.report(f"{self.title} {key}".strip(), text, *where)
 
 
 def tables_of(document: Document, name: str, *, many: bool) -> list[tuple[Place, Mapping[str, object]]]:

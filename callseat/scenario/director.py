@@ -24,6 +24,7 @@ from callseat.scenario.model import (
     FarAnswers,
     FarBusy,
     FarHangsUp,
+    Moment,
     MoveBoom,
     Press,
     PressHook,
@@ -162,24 +163,25 @@ class Director:
         done.set()
 
     async def _moment(self, step: Step, before: asyncio.Event | None) -> None:
-        if step.at is not None:
-            until = self.origin + step.at + step.delay_s
-        elif step.after:
-            until = (await self._reached(step)).at + step.delay_s
+        moment = step.moment
+        if moment.at is not None:
+            until = self.origin + moment.at + moment.delay_s
+        elif moment.after:
+            until = (await self._reached(step.name, moment)).at + moment.delay_s
         else:
             if before is not None:
                 await before.wait()
-            until = clock.now() + step.delay_s
+            until = clock.now() + moment.delay_s
         await asyncio.sleep(max(0.0, until - clock.now()))
 
-    async def _reached(self, step: Step) -> Entry:
+    async def _reached(self, name: str, moment: Moment) -> Entry:
         patience_s = self.scenario.end.patience_s
         try:
             async with asyncio.timeout(patience_s):
-                return await self._timeline.reached(step.after, step.nth, self.first)
+                return await self._timeline.reached(moment.after, moment.nth, self.first)
         except TimeoutError:
-            which = f" number {step.nth}" if step.nth > 1 else ""
-            message = f"step {step.name} waited {patience_s:g} s for {step.after}{which}, which never came"
+            which = f" number {moment.nth}" if moment.nth > 1 else ""
+            message = f"step {name} waited {patience_s:g} s for {moment.after}{which}, which never came"
             raise _CannotPlayError(message) from None
 
     def _act(self, step: Step, action: Action) -> None:

@@ -11,6 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from callseat.config import Config, HeadsetConfig, LineConfig, places
 from callseat.config.document import Document, read_document
 from callseat.config.load import build, judge
@@ -23,6 +25,7 @@ from callseat.scenario.model import (
     ClockSetting,
     End,
     Expectation,
+    Moment,
     Scenario,
     Start,
     Step,
@@ -88,7 +91,7 @@ class _Reader:
             TOP,
         )
         raw_steps = tables_of(self._document, STEP.name, many=True)
-        self._step_names = frozenset(str(table["name"]) for _, table in raw_steps if "name" in table)
+        self._step_names = frozenset(str(table["id"]) for _, table in raw_steps if "id" in table)
         return Scenario(
             path=self._document.path,
             title=str(top.get("title", "")),
@@ -131,7 +134,7 @@ class _Reader:
         unplugged = _texts(values.pop("unplugged", ()))
         for name in unplugged:
             self._report(place, "unplugged", one_of(self._cast.plugs, "headset or line")(name))
-        return Start(**values, unplugged=unplugged)  # type: ignore[arg-type]
+        return msgspec.convert(values | {"unplugged": unplugged}, Start)
 
     def _sounds(self) -> tuple[Background, ...]:
         place, values = self._one(SOUND.name, SOUND.keys)
@@ -166,9 +169,9 @@ class _Reader:
             return None
         own = {key.name for key in act.keys}
         action = self._made(place, str(do), {k: v for k, v in values.items() if k in own})
-        moment = {k: v for k, v in values.items() if k not in own and k not in ("do", "name")}
-        name = str(values.get("name", place.title.removeprefix("[[step]] number ")))
-        return None if action is None else Step(name, action, **moment)  # type: ignore[arg-type]
+        moment = msgspec.convert({k: v for k, v in values.items() if k not in own}, Moment)
+        name = str(values.get("id", place.title.removeprefix("[[step]] number ")))
+        return None if action is None else Step(name, action, moment)
 
     def _made(self, place: Place, do: str, values: Values, key: str = "") -> Any:
         """The action, or None and a report where a file or a name it needs is not there."""
@@ -195,7 +198,7 @@ class _Reader:
             place.report("within_s", "and in_s: one of them")
         if "after" in values and not {"in_s", "within_s"} & values.keys():
             place.report("after", "says nothing without in_s or within_s")
-        return Expectation(**{"mark": START, **values})  # type: ignore[arg-type]
+        return msgspec.convert({"mark": START, **values}, Expectation)
 
     def _records(self) -> tuple[Mapping[str, object], ...] | None:
         if RECORD.name not in self._document.foreign:
@@ -211,13 +214,17 @@ class _Reader:
     def _end(self) -> End:
         place, values = self._one(END.name, END.keys)
         never = _texts(values.pop("never", ()))
-        lamps = values.get("lamps")
+        lamps = values.pop("lamps", None)
+        wanted: dict[str, bool] = {}
         for mark in never:
             self._mark(place, "never", mark)
         for name, lit in lamps.items() if isinstance(lamps, dict) else ():
             self._report(place, "lamps", one_of([each.name for each in fields(Lamps)], "lamp")(name))
-            self._report(place, "lamps", None if isinstance(lit, bool) else f"{name} is true or false")
-        return End(**values, never=never)  # type: ignore[arg-type]
+            if isinstance(lit, bool):
+                wanted[name] = lit
+            else:
+                place.report("lamps", f"{name} is true or false")
+        return msgspec.convert(values | {"never": never, "lamps": wanted}, End)
 
 
 def _texts(value: object) -> tuple[str, ...]:

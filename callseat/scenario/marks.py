@@ -10,9 +10,10 @@ from typing import get_args
 
 from callseat.api.topics import CLIENT_DROPPED, SERVER_CLOSING, STATE_CHANGED, TOPICS
 from callseat.config.values import nearest
+from state import events
 from state.commands import DeviceCommand, LineCommand
 from state.cues import CueId
-from state.effects import Effect, Publish, Record
+from state.effects import CallCommand, Effect, Publish, Record, SendToDevice
 from state.events import AudioAnalysedUntil, Event, LevelMeasured
 
 START = "start"
@@ -23,23 +24,29 @@ _FREQUENT = (AudioAnalysedUntil, LevelMeasured)
 """Fifty a second and one a second: nobody waits for one of them by name."""
 _SOCKET_ONLY = (STATE_CHANGED, CLIENT_DROPPED, SERVER_CLOSING)
 _LEVEL = "audio.level"
+_BY_OTHER_NAMES = (Publish, Record, CallCommand, SendToDevice)
+"""A publication goes by its topic, a command by its own name; rows are looked at in the records."""
 
 
-def _kinds(of: type[Event]) -> frozenset[str]:
-    """The concrete kinds of event below `of`."""
-    below = of.__subclasses__()
-    return frozenset[str]().union(*map(_kinds, below)) if below else frozenset((of.__name__,))
+def _kinds() -> frozenset[str]:
+    """Every event that something can be; not the ones that only share fields."""
+    every = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, Event)]
+    return frozenset(
+        each.__name__
+        for each in every
+        if each not in _FREQUENT and not any(other is not each and issubclass(other, each) for other in every)
+    )
 
 
 def _effects() -> frozenset[str]:
     """Effects; a command to a line or a device goes by its own name."""
     kinds: tuple[type, ...] = (*get_args(LineCommand), *get_args(DeviceCommand), *get_args(Effect))
-    return frozenset(each.__name__ for each in kinds if each not in (Publish, Record))
+    return frozenset(each.__name__ for each in kinds if each not in _BY_OTHER_NAMES)
 
 
 TOPIC_MARKS = frozenset(TOPICS) - {*_SOCKET_ONLY, _LEVEL}
 EFFECT_MARKS = _effects()
-EVENT_MARKS = _kinds(Event) - {each.__name__ for each in _FREQUENT}
+EVENT_MARKS = _kinds()
 
 PREFIXES: Mapping[str, tuple[frozenset[str], str]] = {
     "cue": (frozenset(each.value for each in CueId), "the agent (or the line, in auto mode) is told this"),

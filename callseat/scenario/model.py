@@ -161,15 +161,22 @@ Action = FarAct | HandAct | Unplug | Replug | AppAsks | Says | Background | Cloc
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One action and its moment: `at` seconds, or `delay_s` after the `nth` `after` (empty: last step)."""
+class Moment:
+    """`at` seconds, or `delay_s` after the `nth` `after`; neither: after the step before."""
 
-    name: str
-    action: Action
     at: float | None = None
     after: str = ""
     nth: int = 1
     delay_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action and its moment."""
+
+    name: str
+    action: Action
+    moment: Moment = Moment()
 
 
 # what must come of it --------------------------------------------------------------------------

@@ -104,7 +104,7 @@ STEP = Section(
     "Something that is done; steps wait for their moment independently of each other.",
     (
         Key("do", Kind.TEXT, "The action.", required=True),
-        Key("name", Kind.TEXT, "Makes the mark `step:NAME`."),
+        Key("id", Kind.TEXT, "Makes the mark `step:ID`."),
         Key("at", Kind.NUMBER, "Seconds from the start.", low=0),
         Key("after", Kind.MARK, "Or: when this mark comes; neither given: when the step before is done."),
         Key("nth", Kind.WHOLE, "Which occurrence of the mark, from 1 (the default).", low=1),

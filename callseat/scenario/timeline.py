@@ -8,14 +8,18 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from callseat.masking import HIDDEN
+from state.commands import Command, SendDigits
 from state.effects import CallCommand, Effect, PlayPrompt, Publish, Record, SendToDevice
-from state.events import AudioAnalysedUntil, CivilTimeKnown, Event, LevelMeasured, PromptStarted
+from state.events import AudioAnalysedUntil, CommandRequested, Event, LevelMeasured, PromptStarted
 from state.ids import LineId, PromptId
 from state.words import Channel
 
 _TRUE_TIMES = ("began_at", "ended_at")
+_KEPT_OUT = ("at", "digit")
+"""Keyed digits are told to nobody."""
 LEVEL = "audio.level"
 
 
@@ -40,6 +44,7 @@ class Timeline:
     """Collects entries; one per running seat."""
 
     def __init__(self) -> None:
+        self.at = 0.0
         self.entries: list[Entry] = []
         self.levels: dict[tuple[LineId, Channel], float] = {}
         self.on_entry: list[Callable[[Entry], None]] = []
@@ -49,7 +54,8 @@ class Timeline:
 
     def consumed(self, at: float, event: Event | None, effects: tuple[Effect, ...]) -> None:
         """A decision of the core, in order."""
-        if event is not None and not isinstance(event, AudioAnalysedUntil | CivilTimeKnown):
+        self.at = at
+        if event is not None and not isinstance(event, AudioAnalysedUntil):
             self._event(at, event)
         for effect in effects:
             self._effect(at, effect)
@@ -90,7 +96,10 @@ class Timeline:
         if isinstance(event, PromptStarted) and event.prompt in self._phrases:
             data = {"prompt": event.prompt, "audience": event.audience}
             self.add(f"prompt:{self._phrases[event.prompt]}", event.at, at, data)
-        data_of = {name: getattr(event, name) for name in type(event).__dataclass_fields__ if name != "at"}
+        names = [name for name in type(event).__dataclass_fields__ if name not in _KEPT_OUT]
+        data_of = {name: getattr(event, name) for name in names}
+        if isinstance(event, CommandRequested):
+            data_of["command"] = _without_digits(event.command)
         self.add(f"event:{type(event).__name__}", _true_time(data_of, event.at), at, data_of)
 
     def _effect(self, at: float, effect: Effect) -> None:
@@ -101,7 +110,8 @@ class Timeline:
                 self._published(at, topic, data)
                 return
             case CallCommand(target, command):
-                self.add(f"effect:{type(command).__name__}", at, at, {"line": target, "command": command})
+                asked = {"line": target, "command": _without_digits(command)}
+                self.add(f"effect:{type(command).__name__}", at, at, asked)
                 return
             case SendToDevice(device, shown):
                 self.add(f"effect:{type(shown).__name__}", at, at, {"device": device, "command": shown})
@@ -128,6 +138,10 @@ def _true_time(data: Mapping[str, object], at: float) -> float:
         if isinstance(value, float):
             return value
     return at
+
+
+def _without_digits(command: Command) -> Command:
+    return replace(command, digits=HIDDEN) if isinstance(command, SendDigits) else command
 
 
 def _cue_of(phrase: str) -> str:

@@ -63,6 +63,7 @@ class AtEngine:
         self._retry_at: float | None = None
         self._rang_at: float | None = None
         self._told_out = False
+        self._hinted = False
         self._performer = Performer(line, profile, self._table, self._queue)
         self._events: list[Event] = []
         self._writes: list[Write] = []
@@ -75,6 +76,7 @@ class AtEngine:
         self._phase = _Phase.STARTING
         self._lexer = Lexer()
         self._numeric = True
+        self._hinted = False
         self._retry_at = self._poll_at = None
         self._queue.clear()
         for text in self._profile.init:
@@ -241,6 +243,8 @@ class AtEngine:
         able = able if rows is not None else able - {"call_list", "hold", "retrieve", "waiting"}
         self._events.append(LineInService(at, self._line, self._line, able, calls))
         self._poll_at = at + self._poll_after(at)
+        if self._hinted:
+            self._ask_again(at)
 
     def _poll_after(self, at: float) -> float:
         """Often while something may change unsaid, seldom when only active and held calls remain."""
@@ -309,7 +313,9 @@ class AtEngine:
             self._events.append(LineOutOfService(at, self._line, self._line, reason))
 
     def _ask_again(self, at: float) -> None:
-        if self._phase is _Phase.READY and not self._observing and self._listing:
+        if self._phase is _Phase.STARTING:
+            self._hinted = True  # a call may have begun after the list that is being read was made
+        elif self._phase is _Phase.READY and not self._observing and self._listing:
             self._poll_by(at + self._profile.hint_delay_s)
 
     def _poll_by(self, soon: float) -> None:

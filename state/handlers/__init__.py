@@ -22,8 +22,7 @@ HANDLERS: dict[type[Event], Handler] = {
 def handle(seat: Seat, event: Event) -> None:
     """Decide one event and fire what it made due; times never run backwards."""
     desk = seat.desk
-    if event.at > desk.at:
-        desk.at = event.at
+    desk.at = max(desk.at, event.at)
     handler = HANDLERS.get(type(event))
     if handler is not None:
         handler(seat, event)

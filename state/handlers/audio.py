@@ -5,6 +5,7 @@ May not measure anything; the analysers did.
 
 from __future__ import annotations
 
+from state.chart import Move
 from state.events import (
     AudioAnalysedUntil,
     LevelMeasured,
@@ -129,8 +130,9 @@ def _said(seat: Seat, watch: Watch, utterance: Heard) -> None:
     if audible is None:
         return
     long_enough = audible.length_s >= seat.desk.settings.silent_call.utterance_s
-    watch.silent.fire(SilentOn.NEAR_UTTERANCE if long_enough else SilentOn.NEAR_BLIP, audible)
-    seat.desk.changed = True
+    row = watch.silent.fire(SilentOn.NEAR_UTTERANCE if long_enough else SilentOn.NEAR_BLIP, audible)
+    if isinstance(row, Move):
+        seat.desk.changed = True
 
 
 @ON(LevelMeasured)

@@ -184,11 +184,11 @@ def _out_of_service(seat: Seat, event: LineOutOfService) -> None:
     for call in seat.calls.values():
         if call.line == line.id:
             call.lost, call.pending = True, ""
+    seat.focus_again()
     mute = seat.mutes.get(str(line.id))
     if mute is not None:
         mute.fire(MuteOn.LOST)
         seat.judge_all()
-    seat.desk.changed = True
     seat.desk.publish("line.out_of_service", line=line.id, reason=event.reason)
 
 

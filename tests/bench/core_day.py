@@ -1,7 +1,7 @@
 """A 7-hour day of one seat through the core, as a ratio to a bare machine that walks the same transitions.
 
-Printed: events, calls, wall time, time per event, and the median ratio of paired runs. `--profile` shows where the
-time goes, `--watermarks N` sets how many watermarks a second each channel sends (the loop may coalesce them).
+Printed: events, calls, CPU time, time per event, and the median ratio of paired runs. `--profile` shows
+where the time goes, `--watermarks N` sets how many a second each channel sends (the loop may coalesce them).
 """
 
 from __future__ import annotations
@@ -153,7 +153,10 @@ def main() -> None:
     full = a_day(FULL_RATE)
     full_s = timed(lambda: run_core(full))
     each_us = (full_s - core_s) / (len(full) - len(events)) * 1e6
-    print(f"uncoalesced ({FULL_RATE:g} watermarks/s): {len(full)} events, {full_s:.3f} s, {each_us:.1f} us each more")
+    print(
+        f"uncoalesced ({FULL_RATE:g} watermarks/s): {len(full)} events, {full_s:.3f} s, "
+        f"each further watermark {each_us:.1f} us"
+    )
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -15,6 +16,7 @@ from callseat.runtime.parts import Parts
 from callseat.simulated import SimulatedSeat
 from tests.callseat.runtime.seat_kit import HEADSET, LINE, config
 from tests.docs.pages import READMES, blocks, headings, inline, links, page
+from tests.support import ROOT
 
 SPEED = 10.0
 PROGRAM_S = 200.0
@@ -47,6 +49,14 @@ def test_the_same_links_and_names() -> None:
 def test_the_two_commands_come_first() -> None:
     for name in READMES:
         assert blocks(page(name), "sh")[0] == TWO_COMMANDS
+
+
+def test_the_demo_prints_what_is_shown_of_it(tmp_path: Path) -> None:
+    shown = blocks(page(READMES[0]), "text")[0].splitlines()
+    demo = [sys.executable, "-m", "callseat", "demo", "--fast", "--out", str(tmp_path)]
+    ran = subprocess.run(demo, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert len(shown) >= 5
+    assert [line for line in shown if line not in ran.stdout.splitlines()] == []
 
 
 def test_the_program_prints_each_cue_and_why() -> None:

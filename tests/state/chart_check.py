@@ -75,7 +75,11 @@ def _duplicates(table: Table) -> list[str]:
 
 def _standing_moves(table: Table) -> list[str]:
     """A move to where it is: that is a stay, and needs its reason."""
-    return [f"{place(row)}: moves to itself" for row in table.rows if isinstance(row, Move) and row.to is row.state]
+    return [
+        f"{place(row)}: moves to itself"
+        for row in table.rows
+        if isinstance(row, Move) and row.to is row.state
+    ]
 
 
 def _unreachable(table: Table) -> list[str]:
@@ -83,7 +87,9 @@ def _unreachable(table: Table) -> list[str]:
     reached, fresh = {table.initial}, {table.initial}
     while fresh:
         fresh = {
-            row.to for row in table.rows if isinstance(row, Move) and row.state in fresh and row.to not in reached
+            row.to
+            for row in table.rows
+            if isinstance(row, Move) and row.state in fresh and row.to not in reached
         }
         reached |= fresh
     left = {row.state for row in table.rows if isinstance(row, Move)}

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from callseat.core import Core
-from state.commands import Command, Lamps, SetDisplay, SetLamps
+from prompts.phrasebook import Phrasebook
+from state.commands import Command, Lamps, SetDisplay, SetLamps, SetReady, SignIn
 from state.effects import CallCommand, Effect, PlayPrompt, Publish, Record, Reply, SendToDevice, StopPrompt
 from state.events import (
     AudioAnalysedUntil,
@@ -38,7 +39,6 @@ from state.events import (
     SpeechStopped,
     SpeechSuspected,
 )
-from state.commands import SetReady, SignIn
 from state.ids import CallId, DeviceId, LineId, PromptId, RequestId
 from state.rows import AgentRow, CallRow, PromiseRow
 from state.settings import SeatSettings, SilentCallSettings
@@ -59,13 +59,15 @@ BLOCK_S = 0.02
 """One block of the analysers; every time of a procedure is held to it."""
 CONFIRMED_AFTER_S = 0.08
 STOPPED_AFTER_S = 0.3
-"""When the analysers tell a back-dated edge (start guard, hang-over); a suspicion comes with its own block."""
+"""When the analysers tell a back-dated edge (start guard, hang-over); a suspicion comes with its block."""
 
 L1, L2 = LineId("l1"), LineId("l2")
 HS = DeviceId("hs")
 NUMBER = "13800138000"
 ABILITIES = frozenset({"answer", "reject", "hang_up", "dial", "hold", "retrieve", "mute", "digits"})
 FEATURES = frozenset({"hook", "mute", "lamps"})
+BOOK = Phrasebook()
+"""One for all tests: it never changes, and takes its time to parse."""
 EffectT = TypeVar("EffectT")
 
 
@@ -106,7 +108,7 @@ class Desk:
         headset: bool = True,
         agent: str | None = "8001",
     ) -> None:
-        self.core = Core(settings or SeatSettings())
+        self.core = Core(settings or SeatSettings(), BOOK)
         self.at = 0.0
         self.log: list[Done] = []
         self.coming: list[Coming] = []
@@ -188,9 +190,17 @@ class Desk:
 
     def connects(self, call: CallId, line: LineId = L1) -> None:
         """The line says that the call is up, and its sound is listened to."""
+        self.tell_established(call, line)
+        self.listens(line)
+
+    def tell_established(self, call: CallId, line: LineId = L1) -> None:
+        """The line says that the call is up; who listens to the line goes on listening."""
         self.tell(CallEstablished(self.at, line, line, call))
         self.up[line] = call
-        self.listens(line)
+
+    def tell_delivered_again(self, call: CallId, line: LineId = L1, number: str = NUMBER) -> None:
+        """The line repeats that a call rings."""
+        self.tell(CallDelivered(self.at, line, line, call, CallState.RINGING, Direction.INBOUND, number))
 
     def answers(self, call: CallId, line: LineId = L1) -> None:
         """The agent goes off-hook, and the line obeys."""

@@ -1,4 +1,4 @@
-"""The agent's states: signed in, ready, busy, after-call work; what calls do to them and what may be asked."""
+"""The agent's states: signed in, ready, busy, after-call work; what calls do to them, what may be asked."""
 
 from __future__ import annotations
 
@@ -63,7 +63,9 @@ ASKED: list[tuple[AgentState, Command, str, AgentState]] = [
 @pytest.mark.parametrize(
     ("state", "command", "kind", "after"), ASKED, ids=[f"{s}-{type(c).__name__}" for s, c, _, _ in ASKED]
 )
-def test_every_request_in_every_state(state: AgentState, command: Command, kind: str, after: AgentState) -> None:
+def test_every_request_in_every_state(
+    state: AgentState, command: Command, kind: str, after: AgentState
+) -> None:
     desk = seat(state)
     reply = desk.asks(command)
     assert reply is not None
@@ -170,7 +172,9 @@ def test_what_is_asked_during_a_call_is_kept_until_it_is_over(
 
 @pytest.mark.parametrize(("last", "after"), PENDING)
 @pytest.mark.parametrize(("first", "_"), PENDING)
-def test_the_last_word_during_a_call_counts(first: Command, _: AgentState, last: Command, after: AgentState) -> None:
+def test_the_last_word_during_a_call_counts(
+    first: Command, _: AgentState, last: Command, after: AgentState
+) -> None:
     desk = seat(AgentState.BUSY, work_s=0.0)
     desk.asks(first)
     desk.asks(last)

@@ -18,7 +18,9 @@ from tests.support import ROOT
 def arrows(text: str) -> dict[tuple[str, str], set[str]]:
     """The arrows of a diagram with the events on them."""
     found = re.findall(r"^    (\w+) --> (\w+): (.+)$", text, re.MULTILINE)
-    return {(state, to): {label.split(" [")[0] for label in labels.split(", ")} for state, to, labels in found}
+    return {
+        (state, to): {label.split(" [")[0] for label in labels.split(", ")} for state, to, labels in found
+    }
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)

@@ -1,4 +1,4 @@
-"""Why nobody hears the customer: each cause is told with its evidence, freezes the clock, and frees it again."""
+"""Why nobody hears the customer: each cause is told with evidence, freezes the clock, and frees it again."""
 
 from __future__ import annotations
 
@@ -400,7 +400,9 @@ def test_nobody_is_named_where_nobody_listens() -> None:
         (SignalCondition.OK, QUIET, SilenceCause.CUSTOMER_SILENT),
     ],
 )
-def test_the_desk_comes_before_the_line(near: SignalCondition, far: SignalCondition, cause: SilenceCause) -> None:
+def test_the_desk_comes_before_the_line(
+    near: SignalCondition, far: SignalCondition, cause: SilenceCause
+) -> None:
     given = facts()
     given.hearing.near.condition, given.hearing.far.condition = near, far
     verdict = judge(given)

@@ -1,4 +1,4 @@
-"""The silent call in assist mode: three cues to the agent, each wait counted from the end of what was said."""
+"""The silent call in assist mode: three cues to the agent, each wait counted from the end of speech."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def test_two_short_noises_further_apart_are_none(pause_s: float) -> None:
 
 
 def test_an_utterance_begun_before_its_cue_is_not_its_utterance() -> None:
-    """Speech that runs over the deadline moves the deadline; it can never stand for what was not yet asked."""
+    """Speech that runs over the deadline moves it; it can never stand for what was not yet asked."""
     desk = Desk()
     desk.talks()
     desk.agent_speaks(0.5, 2.5)

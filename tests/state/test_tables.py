@@ -35,8 +35,7 @@ from state.words import AgentState, CallState, ClosingState, LineState, MuteStat
 from tests.state.chart_check import faults, place, reasons
 
 REGIONS: dict[str, type[Region[StrEnum]]] = {
-    region.table.name: region
-    for region in (Agent, Call, Closing, Line, Mute, SilentCall)
+    region.table.name: region for region in (Agent, Call, Closing, Line, Mute, SilentCall)
 }
 
 
@@ -87,7 +86,9 @@ def without(table: Table, state: StrEnum, on: StrEnum, when: str = "") -> Table:
 
 def changed(table: Table, state: StrEnum, on: StrEnum, change: Callable[[Row], Row], when: str = "") -> Table:
     """The table with one row changed."""
-    rows = tuple(change(row) if (row.state, row.on, row.when) == (state, on, when) else row for row in table.rows)
+    rows = tuple(
+        change(row) if (row.state, row.on, row.when) == (state, on, when) else row for row in table.rows
+    )
     assert rows != table.rows
     return replace(table, rows=rows)
 
@@ -160,7 +161,9 @@ SPOILT = {
         "in_service on call_ended: unknown event call_ended",
     ),
     "a row behind the last word": (
-        replace(LINE, rows=(*LINE.rows, Stay(LineState.IN_SERVICE, LineOn.LOST, Because.STALE, when="serve"))),
+        replace(
+            LINE, rows=(*LINE.rows, Stay(LineState.IN_SERVICE, LineOn.LOST, Because.STALE, when="serve"))
+        ),
         "in_service on lost: rows behind the unguarded one",
     ),
     "a duplicate": (
@@ -275,7 +278,11 @@ def letters_of(rows: tuple[Row, ...], letters: dict[str, StrEnum]) -> str:
 def test_the_table_says_what_its_grid_says(name: str) -> None:
     table, grid, letters = GRIDS[name]
     lines = [line.split() for line in grid.strip().splitlines()][1:]
-    expected = {(letters[line[0]], event): cell for line in lines for event, cell in zip(table.events, line[1:], strict=True)}
+    expected = {
+        (letters[line[0]], event): cell
+        for line in lines
+        for event, cell in zip(table.events, line[1:], strict=True)
+    }
     found = {(state, event): letters_of(rows, letters) for state, event, rows in table.cells()}
     assert found == expected
 
@@ -329,7 +336,9 @@ def _ways(state: StrEnum, end: StrEnum, seen: tuple[Move, ...] = ()) -> list[tup
 
 
 @pytest.mark.parametrize("state", [s for s in RUNNING if s is not _S.MAY_HANG_UP])
-def test_an_early_hang_up_is_let_through_on_a_fault_then_on_a_second_request_else_held(state: SilentState) -> None:
+def test_an_early_hang_up_is_let_through_on_a_fault_then_on_a_second_request_else_held(
+    state: SilentState,
+) -> None:
     fault, second, first = decided(SILENT, state, _ON.ASKED_HANG_UP)
     assert (fault.when, second.when, first.when) == ("at_fault", "warned", "")
     assert isinstance(second, Stay)
@@ -342,7 +351,9 @@ def test_every_end_of_a_call_closes_its_record() -> None:
     ends = [
         row
         for row in CALL.rows
-        if isinstance(row, Move) and row.to in (CallState.IDLE, CallState.FAILED) and row.state is not CallState.FAILED
+        if isinstance(row, Move)
+        and row.to in (CallState.IDLE, CallState.FAILED)
+        and row.state is not CallState.FAILED
     ]
     assert len(ends) == 13
     assert all("close" in row.do for row in ends)
@@ -354,7 +365,11 @@ def test_a_locked_microphone_is_never_set_live_by_asking() -> None:
 
 
 def test_an_unknown_microphone_becomes_live_only_by_word() -> None:
-    live = {row.on for row in MUTE.rows if isinstance(row, Move) and row.to is MuteState.LIVE and row.state is MuteState.UNKNOWN}
+    live = {
+        row.on
+        for row in MUTE.rows
+        if isinstance(row, Move) and row.to is MuteState.LIVE and row.state is MuteState.UNKNOWN
+    }
     assert live == {MuteOn.ASKED_LIVE, MuteOn.REPORTED_LIVE}
 
 

@@ -22,6 +22,11 @@ BUILT: list[tuple[str, dict[str, Any], commands.Command]] = [
     ("call.dial", {"number": "+8613800138000"}, commands.Dial("+8613800138000")),
     ("call.dial", {"number": "*#06#", "line": "at"}, commands.Dial("*#06#", LineId("at"))),
     ("call.dial", {"number": "sip:agent@127.0.0.1:5070"}, commands.Dial("sip:agent@127.0.0.1:5070")),
+    (
+        "call.dial",
+        {"number": "110", "customer": "王女士", "matter": "快递"},
+        commands.Dial("110", customer="王女士", matter="快递"),
+    ),
     ("call.hold", {}, commands.Hold()),
     ("call.retrieve", {}, commands.Retrieve()),
     ("call.send_digits", {"digits": "12#"}, commands.SendDigits("12#")),

@@ -50,6 +50,17 @@ def test_start_reports_line_and_capabilities() -> None:
     assert {"answer", "hold", "mute", "waiting", "call_list"} <= first.capabilities
 
 
+@pytest.mark.parametrize("after_ms", range(0, 400, 10))
+def test_a_call_that_begins_while_the_line_comes_up_is_told_at_once(after_ms: int) -> None:
+    rig = Rig().start(run_s=after_ms / 1000)
+    rang_at = rig.at
+    rig.ring("13800138000", run_s=1.0)
+    delivered = [event for event in rig.events if isinstance(event, CallDelivered)]
+    listed = [event for event in rig.events if isinstance(event, LineInService) and event.calls]
+    assert len(delivered) + len(listed) == 1
+    assert (delivered or listed)[0].at < rang_at + 0.9
+
+
 def test_start_never_resets_the_phone_and_never_sends_a_bare_at() -> None:
     rig = Rig().start()
     assert rig.written[0] == b"ATE0V1\r"

@@ -267,26 +267,3 @@ def test_a_descriptor_cut_anywhere_inside_a_collection_is_refused(name: str) -> 
         assert cut.applications == whole.applications[: len(cut.applications)]
     assert kept <= 4 * len(whole.applications)
     assert blamed == {(Blame.DEVICE, ProtocolReason.MALFORMED)}
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_hid_tools_agrees(name: str) -> None:
-    hidtools = pytest.importorskip("hidtools.hid", reason="hid-tools is not installed")
-    data = load(name).descriptor
-    theirs = hidtools.ReportDescriptor.from_bytes(data)
-    ours = parse_descriptor(data)
-    kinds = {
-        ReportKind.INPUT: theirs.input_reports,
-        ReportKind.OUTPUT: theirs.output_reports,
-        ReportKind.FEATURE: theirs.feature_reports,
-    }
-    for kind, reports in kinds.items():
-        mine = {layout.report_id: layout for layout in ours.reports if layout.kind is kind}
-        assert {max(report_id, 0) for report_id in reports} == set(mine)
-        for report_id, report in reports.items():
-            layout = mine[max(report_id, 0)]
-            prefix = 8 if ours.numbered else 0  # hid-tools counts from the report id byte
-            assert sum(field.count * field.size for field in report) == layout.bits
-            named = {f.bit for f in ours.of_report(kind, layout.report_id) if not f.array}
-            starts = {field.start - prefix for field in report}
-            assert named <= starts
