@@ -130,6 +130,8 @@ class App:
             self.ports, self.post, prompts=self.listening, public=self._public, store=parts.store
         )
         shown = [self.listening.on_snapshot, *parts.on_snapshot]
+        # Unasked, a datagram at every turn would fill the manager's queue, and STOPPING be lost.
+        watched = parts.watchdog_every_s is not None
         if self._public is not None:
             shown.append(self._public.show)
         return Consumer(
@@ -138,7 +140,7 @@ class App:
             observers=self._observers,
             on_snapshot=shown,
             watch=self.watch,
-            feed=None if parts.notifier is None else _ignoring(parts.notifier.watchdog),
+            feed=_ignoring(parts.notifier.watchdog) if watched and parts.notifier else None,
             feed_every_s=parts.watchdog_every_s,
         )
 

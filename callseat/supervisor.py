@@ -129,8 +129,8 @@ class Supervisor:
         try:
             port.apply(link.start(clock.now()))
             self.first_try.set()
-            # A task of its own: on Python 3.11.2 (Debian 12) a task group that failed leaves its task marked as
-            # cancelling, and every later asyncio.timeout of that task would then look like a cancellation.
+            # A task of its own: on Python 3.11.2 (Debian 12) a task group that failed leaves its task marked
+            # as cancelling, and every later asyncio.timeout of that task would then look like a cancellation.
             await asyncio.create_task(port.run(), name=f"{self.endpoint.name} port")
         except TransportError as error:
             farewell = link.stop(clock.now(), error.reason)

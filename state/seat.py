@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from state.agent import Agent
 from state.call import ENGAGED, Call
 from state.chart import Row
+from state.commands import SetMute
 from state.cues import Cue
 from state.desk import Desk
 from state.events import OpenRecord
@@ -24,7 +25,7 @@ from state.silence import Facts, MuteFact, mute_still_heard_until
 from state.tables import AgentOn, CallOn, MuteOn, SilentOn
 from state.timers import Timer
 from state.watch import Watch
-from state.words import Basis, CallState, DeviceKind, Direction, MuteState
+from state.words import Basis, CallState, DeviceKind, Direction, LineState, MuteState
 
 _RECENT = 32
 """Finished calls that may still be noted; after-call work is about the last one or two."""
@@ -55,6 +56,8 @@ class Seat:
         self.open_records: list[OpenRecord] = []
         self.promises: dict[RecordId, PromiseRow] = {}
         self.owner: DeviceId | None = None
+        self.keep_muted = False
+        """Muted in this call, whatever becomes of the device that said so."""
         self.last_number = ""
         self.reassert_lamps = False
         self.focus = Focus()
@@ -129,6 +132,8 @@ class Seat:
         self.watches[call.id] = watch
         if self._had_headset and not self._headsets():
             watch.unplugged_at = self.desk.at
+        if first and self.muted():
+            self.mute_line(line, muted=True)
         self.judge(watch)
         if line.hearing.listening and first:
             watch.silent.fire(SilentOn.CONNECTED)
@@ -226,9 +231,15 @@ class Seat:
     def mute_fact(self) -> MuteFact | None:
         """What is known of the microphone, the headset's word first; None: nobody says anything."""
         known = [m for m in self.mutes.values() if m.state is not MuteState.UNKNOWN]
-        for mute in sorted(known, key=lambda m: (not m.muted, m.where != "headset")):
-            return MuteFact(mute.muted, mute.where, mute.since, mute.state is MuteState.LOCKED)
-        return None
+        said = min(known, key=lambda m: (not m.muted, m.where != "headset"), default=None)
+        if said is None or (not said.muted and self._in_doubt()):
+            return None
+        return MuteFact(said.muted, said.where, said.since, said.state is MuteState.LOCKED)
+
+    def _in_doubt(self) -> bool:
+        """Whether an attached headset, or a line that spoke of it, may be muted without our knowing."""
+        unknown = [m for m in self.mutes.values() if m.state is MuteState.UNKNOWN]
+        return any(m.where == "line" or m.owner in self.devices for m in unknown)
 
     def mute_of(self, where: str, owner: str) -> Mute:
         """The mute of one device or line."""
@@ -240,9 +251,21 @@ class Seat:
         """Whether the agent is known to be muted anywhere."""
         return any(m.muted for m in self.mutes.values())
 
+    def mute_line(self, line: Line, muted: bool) -> None:
+        """Set the mute of a line that can; where it stands follows."""
+        if "mute" in line.capabilities and line.state is LineState.IN_SERVICE:
+            self.mute_of("line", str(line.id)).fire(MuteOn.ASKED_MUTE if muted else MuteOn.ASKED_LIVE)
+            self.desk.ask(line.id, SetMute(muted))
+
     def _end_mute(self) -> None:
+        """Mute is scoped to the call: what a line was told for this one must not meet the next."""
+        self.keep_muted = False
         for mute in self.mutes.values():
+            was = mute.muted
             mute.fire(MuteOn.CALL_ENDED)
+            line = self.lines.get(LineId(mute.owner))
+            if was and not mute.muted and line is not None:
+                self.mute_line(line, muted=False)
 
     # devices -------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from state.words import SignalCondition, SilenceCause
 
 _DEAD = (SignalCondition.DIGITAL_ZERO, SignalCondition.FROZEN)
 UNMUTED_S = 0.5
-"""A headset says it is live some blocks before its sound is: zeros of the mute are still on their way (ours)."""
+"""A headset says it is live some blocks before its sound is: the mute's zeros are still to come (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class Verdict:
 _Judge = Callable[[Facts], Verdict | None]
 
 
+def _for(facts: Facts, since: float) -> str:
+    """How long something has been so; a monotonic time would tell a person nothing."""
+    return f"{max(0.0, facts.at - since):.1f} s"
+
+
 def _muted(facts: Facts) -> Verdict | None:
     mute = facts.mute
     if mute is None or not mute.muted:
@@ -60,7 +65,7 @@ def _muted(facts: Facts) -> Verdict | None:
     return Verdict(
         SilenceCause.AGENT_MUTED,
         since,
-        f"{mute.where} reports muted since {mute.since:.1f} s{lock}",
+        f"{mute.where} reports muted, for {_for(facts, mute.since)}{lock}",
         mute.where,
     )
 
@@ -68,7 +73,7 @@ def _muted(facts: Facts) -> Verdict | None:
 def _unplugged(facts: Facts) -> Verdict | None:
     if facts.unplugged_at is None:
         return None
-    evidence = f"the headset of this call has been gone since {facts.unplugged_at:.1f} s"
+    evidence = f"the headset of this call has been gone for {_for(facts, facts.unplugged_at)}"
     return Verdict(SilenceCause.HEADSET_UNPLUGGED, facts.unplugged_at, evidence, "headset")
 
 
@@ -76,7 +81,7 @@ def _stalled(facts: Facts) -> Verdict | None:
     if not facts.hearing.stalled:
         return None
     since = facts.hearing.analysed_until
-    return Verdict(SilenceCause.UNKNOWN, since, f"no audio has been analysed since {since:.1f} s")
+    return Verdict(SilenceCause.UNKNOWN, since, f"no audio has been analysed for {_for(facts, since)}")
 
 
 def mute_still_heard_until(facts: Facts) -> float | None:
@@ -93,7 +98,7 @@ def _mic_dead(facts: Facts) -> Verdict | None:
     if near.condition not in _DEAD or mute_still_heard_until(facts) is not None:
         return None
     said = "says it is live" if facts.mute is not None else "says nothing about mute"
-    evidence = f"{near.evidence} since {near.condition_since:.1f} s; the headset {said}"
+    evidence = f"{near.evidence}; the headset {said}"
     return Verdict(SilenceCause.AGENT_MIC_DEAD, near.condition_since, evidence, "microphone")
 
 
@@ -101,7 +106,7 @@ def _line_dead(facts: Facts) -> Verdict | None:
     far = facts.hearing.far
     if far.condition not in _DEAD:
         return None
-    evidence = f"{far.evidence} since {far.condition_since:.1f} s; the microphone side works"
+    evidence = f"{far.evidence}; the microphone side works"
     return Verdict(SilenceCause.LINE_AUDIO_DEAD, far.condition_since, evidence, "line")
 
 

@@ -89,4 +89,4 @@ class Timers:
         return True
 
     def _refresh(self) -> None:
-        self._next = min((t.deadline for t in self._timers.values()), default=None)
+        self._next = min([t.deadline for t in self._timers.values()], default=None)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from callseat.demo.words import Said, line_of
+from callseat.scenario.marks import START
 from callseat.scenario.timeline import Entry, Timeline
 from state.commands import Lamps
 from state.snapshot import Snapshot
@@ -39,16 +40,19 @@ class View:
     on_line: list[Callable[[Line], None]] = field(default_factory=list)
     lamps: Callable[[], Lamps | None] = lambda: None
     origin: float = 0.0
+    begun: bool = False
 
     def show(self, snapshot: Snapshot) -> None:
         """Take the newest picture."""
         self.snapshot = snapshot
 
     def add(self, entry: Entry) -> None:
-        """Take an entry of the timeline, where it says something to a person."""
+        """Take an entry of the timeline, where it says something to a person; the first call begins at 0."""
+        if entry.mark == START and not self.begun:
+            self.origin, self.begun = entry.at, True
         said = line_of(entry)
         if said is not None:
-            line = Line(entry.at - self.origin, said)
+            line = Line(entry.at - self.origin if self.begun else 0.0, said)
             self.lines.append(line)
             for tell in self.on_line:
                 tell(line)

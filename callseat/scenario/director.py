@@ -47,6 +47,8 @@ from state.events import CommandRequested
 from state.ids import LineId, RequestId
 from state.words import AgentState, Basis, Channel
 
+SERVE_S = 5.0
+"""The simulated phone serves 0.2 s after it is opened."""
 OVER_S = 1.5
 """Behind the last call, before what is left of a call that went another way is dropped."""
 
@@ -85,6 +87,7 @@ class Director:
 
         `until_cleared`: somebody else may act too, so what is left is dropped when the calls are over.
         """
+        await self._lines_serve()
         self.origin = clock.now()
         self.first = self._timeline.add(START, self.origin, self.origin).index
         self._set()
@@ -121,6 +124,18 @@ class Director:
             self._ask(commands.SignIn(start.agent))
         if start.agent and start.ready and agent.state is not AgentState.READY:
             self._ask(commands.SetReady())
+
+    async def _lines_serve(self) -> None:
+        """A caller who comes before a line answers would be found in its list: no call was delivered then."""
+        plugged = {line for line, port in self._seat.phones.items() if port.plugged}
+        came = 0
+        try:
+            async with asyncio.timeout(SERVE_S):
+                while plugged - {line.line for line in self._app.core.snapshot().lines if line.in_service}:
+                    came += 1
+                    await self._timeline.reached("line.in_service", came)
+        except TimeoutError:
+            pass  # a line that never serves is for the scenario to expect
 
     async def _calls_over(self) -> None:
         """Return when calls were there and are no more, for a while."""

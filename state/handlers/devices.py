@@ -54,10 +54,19 @@ def _attached(seat: Seat, event: DeviceAttached) -> None:
     seat.devices[event.device] = Device(event.device, event.kind, event.name, event.features)
     seat.desk.changed = True
     if event.kind is DeviceKind.HEADSET:
-        seat.mute_of("headset", str(event.device))
+        _mute_anew(seat, event)
         seat.headset_came()
         seat.judge_all()
     seat.desk.publish("device.added", device=event.device, kind=event.kind, name=event.name)
+
+
+def _mute_anew(seat: Seat, event: DeviceAttached) -> None:
+    """A headset comes: muted if this call was, else live where its mute is the host's to set."""
+    mute = seat.mute_of("headset", str(event.device))
+    if seat.keep_muted:
+        mute.fire(MuteOn.ASKED_MUTE)
+    elif "mute" in event.features and "mute_level" not in event.features:
+        mute.fire(MuteOn.ASKED_LIVE)
 
 
 @ON(DeviceDetached)
@@ -82,10 +91,16 @@ def _hook(seat: Seat, event: HookChanged) -> None:
             seat.owner = event.device
             ask(seat, event, Answer(focus.ringing.id))
             seat.focus_again()
-    elif focus.headset is not None and focus.headset.state is not CallState.HELD:
+    elif _ends(seat, event) and focus.headset is not None:
         ask(seat, event, HangUp(focus.headset.id))
     # a headset that was not obeyed must be told again what is so
     seat.reassert_lamps = True
+
+
+def _ends(seat: Seat, event: HookChanged) -> bool:
+    """On-hook ends the call the headset carries: not one on hold, nor one another headset answered."""
+    call = seat.focus.headset
+    return call is not None and call.state is not CallState.HELD and seat.owner in (None, event.device)
 
 
 @ON(MuteRequested)
@@ -100,6 +115,7 @@ def _mute_reported(seat: Seat, event: MuteReported) -> None:
         mute.fire(MuteOn.REPORTED_LOCKED)
     else:
         mute.fire(MuteOn.REPORTED_MUTED if event.muted else MuteOn.REPORTED_LIVE)
+    seat.keep_muted = seat.muted()
     seat.desk.changed = True
     seat.judge_all()
     seat.desk.publish("device.mute", device=event.device, muted=event.muted, locked=event.locked)

@@ -149,10 +149,16 @@ def _dial(seat: Seat, command: Dial, event: CommandRequested) -> None:
 
 
 def _line_for(seat: Seat, command: Dial) -> Line | None:
-    if command.line is not None:
-        return seat.lines.get(command.line)
+    named = seat.lines.get(command.line) if command.line is not None else None
+    emergency = command.number in seat.desk.settings.emergency_numbers
+    if command.line is not None and not (emergency and _out(named)):
+        return named
     serving = [ln for ln in seat.lines.values() if ln.state is LineState.IN_SERVICE]
     return next((ln for ln in serving if "dial" in ln.capabilities), None)
+
+
+def _out(line: Line | None) -> bool:
+    return line is None or line.state is LineState.OUT_OF_SERVICE
 
 
 # mute ------------------------------------------------------------------------------------------
@@ -180,8 +186,8 @@ def set_mute(seat: Seat, muted: bool, asked_at: str | None) -> str:
     if any(refusal(place.fire(on)) for place in places):
         return "locked"
     for line in lines:
-        seat.mute_of("line", str(line.id)).fire(on)
-        seat.desk.ask(line.id, SetMute(muted))
+        seat.mute_line(line, muted)
+    seat.keep_muted = muted
     seat.desk.changed = True
     seat.judge_all()
     seat.desk.publish("device.mute", device=asked_at, muted=muted, locked=False)

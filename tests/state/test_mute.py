@@ -6,8 +6,9 @@ import pytest
 
 from state.commands import SetMute
 from state.events import LineMuteReported, LineOutOfService
+from state.ids import DeviceId
 from state.words import MuteState
-from tests.state.driver import L1, L2, Desk
+from tests.state.driver import FEATURES, L1, L2, Desk
 
 
 def value(desk: Desk) -> tuple[str, str, bool, str]:
@@ -16,12 +17,24 @@ def value(desk: Desk) -> tuple[str, str, bool, str]:
     return mute.value, mute.source, mute.locked, mute.confidence
 
 
-def test_nothing_is_known_at_first_and_unknown_is_not_live() -> None:
+LEVEL = FEATURES | {"mute_level"}
+
+
+def test_a_headset_that_keeps_its_own_mute_is_unknown_until_it_speaks_and_unknown_is_not_live() -> None:
     desk = Desk()
+    desk.unplugs()
+    desk.plugs_in(features=LEVEL)
     assert value(desk) == ("unknown", "", False, "none")
     call = desk.talks()
+    desk.tell(LineMuteReported(desk.at, L1, L1, muted=False))
     assert value(desk)[0] == "unknown"
     assert desk.view(call).silence_cause == "customer_silent"
+    desk.reports_mute(muted=False)
+    assert value(desk) == ("live", "headset", False, "reported")
+
+
+def test_a_headset_whose_mute_is_the_hosts_is_live_because_it_was_set_so() -> None:
+    assert value(Desk()) == ("live", "headset", False, "set")
 
 
 def test_a_key_mutes_and_the_lamps_follow() -> None:
@@ -114,8 +127,54 @@ def test_an_unplugged_headsets_mute_is_unknown() -> None:
     desk.mutes()
     desk.unplugs()
     assert value(desk) == ("unknown", "", False, "none")
+
+
+@pytest.mark.parametrize("features", [FEATURES, LEVEL])
+def test_a_headset_that_comes_back_in_a_muted_call_is_muted_again(features: frozenset[str]) -> None:
+    desk = Desk()
+    desk.talks()
+    desk.mutes()
+    desk.unplugs()
+    desk.plugs_in(features=features)
+    assert value(desk) == ("muted", "headset", False, "set")
+    assert desk.lamps().mute
+
+
+def test_another_headset_takes_over_the_mute_of_the_call() -> None:
+    desk = Desk()
+    desk.talks()
+    desk.mutes()
+    desk.unplugs()
+    desk.plugs_in(DeviceId("spare"))
+    assert value(desk)[:2] == ("muted", "headset")
+    assert desk.lamps(DeviceId("spare")).mute
+
+
+def test_a_mute_that_ended_before_the_headset_came_back_stays_ended() -> None:
+    desk = Desk()
+    desk.talks()
+    desk.mutes()
+    desk.mutes(muted=False)
+    desk.unplugs()
     desk.plugs_in()
-    assert value(desk)[0] == "unknown"
+    assert value(desk)[0] == "live"
+
+
+def test_a_line_that_was_muted_is_set_live_when_the_call_is_over() -> None:
+    desk = Desk()
+    call = desk.talks()
+    desk.mutes()
+    assert desk.commands()[-1] == SetMute(muted=True)
+    desk.clears(call)
+    assert desk.commands().count(SetMute(muted=False)) == 1
+
+
+def test_a_call_that_connects_while_muted_is_muted_on_the_line_too() -> None:
+    desk = Desk()
+    desk.mutes()
+    assert SetMute(muted=True) not in desk.commands()
+    desk.talks()
+    assert SetMute(muted=True) in desk.commands()
 
 
 def test_one_muted_place_is_enough() -> None:
@@ -291,6 +350,8 @@ def test_a_last_word_after_the_mute_is_no_utterance() -> None:
 @pytest.mark.parametrize("state", MuteState)
 def test_every_state_is_told_by_its_name_or_as_muted(state: MuteState) -> None:
     desk = Desk()
+    desk.unplugs()
+    desk.plugs_in(features=LEVEL)
     match state:
         case MuteState.MUTED:
             desk.reports_mute(muted=True)

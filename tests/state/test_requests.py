@@ -324,6 +324,14 @@ def test_other_numbers_need_somebody_signed_in(state: AgentState) -> None:
     assert dialled(in_state(state), "10086") == expected
 
 
+def test_an_emergency_call_takes_another_line_when_the_named_one_is_out() -> None:
+    desk = Desk(agent=None)
+    desk.tell(LineOutOfService(desk.at, L2, L2, "gone"))
+    desk.asks(Dial("110", L2))
+    assert desk.commands(L1) == [Dial("110", L1)]
+    assert desk.asks(Dial("10086", L2)).kind in {"not_signed_in", "line_out_of_service"}
+
+
 def test_a_centre_sets_its_own_emergency_numbers() -> None:
     desk = Desk(SeatSettings(emergency_numbers=("112",)), agent=None)
     assert dialled(desk, "112") == ""

@@ -6,7 +6,7 @@ import pytest
 
 from state.commands import Answer, Dial, HangUp, Hold, Lamps, Reject, Retrieve, SendDigits
 from state.events import ButtonPressed, DigitKeyed
-from state.ids import CallId, LineId
+from state.ids import CallId, DeviceId, LineId
 from state.settings import SeatSettings
 from state.words import Button, By, CallState, Cause
 from tests.state.driver import HS, L1, L2, Desk, near_to
@@ -396,3 +396,17 @@ def test_every_topic_names_its_call(line: LineId) -> None:
         ((_, data),) = desk.told(f"call.{topic}")
         assert (data["call"], data["line"]) == (call, line)
     assert desk.told("call.cleared")[0][1]["cause"] is Cause.NORMAL_CLEARING
+
+
+def test_on_hook_at_another_headset_does_not_end_the_call() -> None:
+    desk = Desk()
+    desk.plugs_in(DeviceId("spare"))
+    call = desk.rings()
+    desk.hooks(off=True)
+    desk.connects(call)
+    desk.customer_speaks(desk.at + 1.0, desk.at + 2.0)
+    desk.runs(3.0)
+    desk.hooks(off=False, device=DeviceId("spare"))
+    assert HangUp(call) not in desk.commands()
+    desk.hooks(off=False)
+    assert HangUp(call) in desk.commands()

@@ -56,14 +56,15 @@ class Daemon:
         self.config.write_text(seat + FILES, encoding="utf-8")
         self.socket = self.folder / "s"
         self.process: subprocess.Popen[bytes] | None = None
+        self.heard: list[str] = []
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notified.bind(str(self.folder / "notify"))
         self._notified.settimeout(PATIENCE_S)
 
-    def start(self) -> None:
-        """Start it and wait until it serves."""
+    def start(self, **more: str) -> None:
+        """Start it, with `more` in its environment, and wait until it serves."""
         env = {name: value for name, value in os.environ.items() if not name.startswith("CALLSEAT_")}
-        env |= {"NOTIFY_SOCKET": str(self.folder / "notify"), "WATCHDOG_USEC": "200000"}
+        env |= {"NOTIFY_SOCKET": str(self.folder / "notify"), **more}
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "callseat", "run", "--config", str(self.config)],
@@ -76,9 +77,10 @@ class Daemon:
 
     def told(self, word: str) -> str:
         """The next notification with `word` in it."""
-        while word not in (message := self._notified.recv(4096).decode()):
-            continue
-        return message
+        while True:
+            self.heard.append(self._notified.recv(4096).decode())
+            if word in self.heard[-1]:
+                return self.heard[-1]
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Ask it to end; its exit status."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -127,12 +128,11 @@ def test_a_programming_error_ends_with_a_traceback_in_the_log(tmp_path: Path) ->
     assert "KeyError: '*********00'" in done.stderr
 
 
-def test_ctrl_c_is_a_clean_stop() -> None:
-    import signal
-
+def test_the_watchdog_is_fed_and_ctrl_c_is_a_clean_stop() -> None:
     daemon = Daemon()
     try:
-        daemon.start()
+        daemon.start(WATCHDOG_USEC="2000000")
+        assert daemon.told("WATCHDOG=1") == daemon.told("WATCHDOG=1") == "WATCHDOG=1"
         assert daemon.stop(signal.SIGINT) == 0
         assert daemon.told("STOPPING=1") == "STOPPING=1"
         assert daemon.log().endswith("INFO callseat: stopped\n")

@@ -295,7 +295,3 @@ def test_the_log_masks_numbers_and_tells_the_configuration_once(seat: Daemon) ->
     assert "13812345678" not in log
     assert log.count("configuration in effect") == 1
     assert 'id = "desk"  # file' in log
-
-
-def test_the_watchdog_is_fed(seat: Daemon) -> None:
-    assert seat.told("WATCHDOG=1") == "WATCHDOG=1"

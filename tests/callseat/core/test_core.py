@@ -296,7 +296,7 @@ def test_two_cores_share_nothing() -> None:
     call = one.talks()
     one.asks(SetMute(muted=True))
     assert two.now.calls == ()
-    assert two.now.mute.value == "unknown"
+    assert two.now.mute.value == "live"
     assert one.view(call).silence_cause == "agent_muted"
 
 

@@ -35,7 +35,8 @@ def view(language: str, **changes: object) -> View:
     made = View(language, 2.0, "script/callseat {verb} --socket /x", timeline, ("one", "two"), number=2)
     made.lamps = lambda: Lamps(off_hook=True, mute=True)
     made.show(snapshot(**changes))
-    made.add(Entry(0, 12.5, 12.5, "call.delivered", {"state": "ringing", "number": "138", "name": "王"}))
+    made.add(Entry(0, 2.0, 2.0, "start"))
+    made.add(Entry(1, 14.5, 14.5, "call.delivered", {"state": "ringing", "number": "138", "name": "王"}))
     return made
 
 

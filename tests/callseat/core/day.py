@@ -1,6 +1,6 @@
 """A synthetic working day of one seat, the same every time: what its devices, line, ears and apps tell.
 
-May not measure anything; `core_day.py` runs it.
+May not measure anything; `tests/bench/core_day.py` runs it.
 """
 
 from __future__ import annotations
