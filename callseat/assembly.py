@@ -18,9 +18,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +30,7 @@ import msgspec
 
 from audio.speech import PROGRAM, SpeechRenderer
 from callseat import __version__
-from callseat.answers import answer_agents, answer_calls, answer_promises
+from callseat.answers import Answer, answer_agents, answer_calls, answer_promises
 from callseat.app import App
 from callseat.bootid import boot_id
 from callseat.clock import SystemCivilClock
@@ -36,7 +38,7 @@ from callseat.config import Config, digest
 from callseat.core import Core
 from callseat.journal import Header, Journal
 from callseat.ports import Observer
-from callseat.records import RecordStore
+from callseat.records import RecordsLost, RecordsOverflow, RecordStore
 from callseat.runtime.parts import Parts, Query
 from callseat.runtime.service import Service
 from callseat.simulated import SimulatedSeat
@@ -50,6 +52,8 @@ from state.words import Audience
 
 JOURNAL_STOP_S = 3.0
 """The journal itself gives its writer 2 s."""
+FLUSH_S = 2.0
+"""A commit takes milliseconds; a disk that takes longer answers with what it has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Assembly:
             store=self.store,
             services=() if self.journal is None else (_journal_service(self.journal),),
             serve_socket=True,
-            queries={} if self.store is None else self.queries(),
+            queries={} if self.store is None else self.queries(self.store),
             acts={"simulated.act": lambda params: act_on(self.simulated, params)},
             about=self.about(),
             health=self.health,
@@ -90,13 +94,16 @@ class Assembly:
             phrases=tuple(self.phrases_ahead()),
         )
 
-    def queries(self) -> Mapping[str, Query]:
-        """The questions about records an app may ask; each opens the file read-only."""
-        path = self.config.records_path
+    def queries(self, store: RecordStore) -> Mapping[str, Query]:
+        """The questions about records an app may ask; each opens the file read-only, in a thread."""
+        answers = {
+            "records.calls": answer_calls,
+            "records.promises": answer_promises,
+            "records.agents": answer_agents,
+        }
         return {
-            "records.calls": lambda params: answer_calls(path, params),
-            "records.promises": lambda params: answer_promises(path, params),
-            "records.agents": lambda params: answer_agents(path, params),
+            name: partial(_answer, store, answer, self.config.records_path)
+            for name, answer in answers.items()
         }
 
     def about(self) -> Mapping[str, object]:
@@ -191,6 +198,18 @@ def load_phrasebook(config: Config) -> Phrasebook:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"[prompts] phrases: {path}: not valid TOML: {error}") from None
     return Phrasebook().merge(tables, str(path))
+
+
+def _answer(
+    store: RecordStore,
+    answer: Callable[[Path, Mapping[str, object]], Answer],
+    path: Path,
+    params: Mapping[str, object],
+) -> Answer:
+    """What is told to everybody is on record for whoever asks next, unless the disk hangs."""
+    with suppress(TimeoutError, RecordsLost, RecordsOverflow):
+        store.flush().result(FLUSH_S)
+    return answer(path, params)
 
 
 def _journal_service(journal: Journal) -> Service:

@@ -32,6 +32,13 @@ class Desk:
         self.changed = True
         self._records = 0
 
+    @property
+    def full(self) -> bool:
+        """Whether a decision left anything to be done or shown."""
+        return bool(
+            self.changed or self.effects or self.cues or self.withdrawn or self.coming or self.cue_keys
+        )
+
     def stamp(self, at: float | None = None) -> Stamp:
         """A time with its wall clock, where one is known."""
         at = self.at if at is None else at

@@ -65,10 +65,10 @@ class Seat:
 
     def advance(self, at: float) -> bool:
         """Let time pass to `at` and fire what is due, one at a time; False where nothing was."""
-        desk = self.desk
+        desk, timers = self.desk, self.desk.timers
         desk.at = max(desk.at, at)
         fired = False
-        while desk.timers.due(desk.at) and desk.timers.fire_next(desk.at):
+        while timers.due(desk.at) and timers.fire_next(desk.at):
             fired = True
         return fired
 

@@ -33,8 +33,12 @@ class Timers:
 
     def set(self, key: tuple[str, str], timer: Timer) -> None:
         """Arm or replace a deadline."""
+        replaced = self._timers.get(key)
         self._timers[key] = timer
-        self._refresh()
+        if replaced is not None and replaced.deadline == self._next:
+            self._refresh()
+        elif self._next is None or timer.deadline < self._next:
+            self._next = timer.deadline
 
     def cancel(self, key: tuple[str, str]) -> None:
         """Forget a deadline; one that is not armed is fine."""

@@ -62,7 +62,7 @@ class Core:
         """Decide one event; returns what is to be done, in order."""
         if isinstance(event, _UNHEARD):
             handle(self._seat, event)
-            return self._collect([])
+            return self._collect([]) if self._seat.desk.full else ()
         effects = self._hear(event)
         decided = self._decidable(event)
         if decided is not None:

@@ -26,4 +26,5 @@ def handle(seat: Seat, event: Event) -> None:
     handler = HANDLERS.get(type(event))
     if handler is not None:
         handler(seat, event)
-    seat.advance(desk.at)
+    if desk.timers.due(desk.at):
+        seat.advance(desk.at)

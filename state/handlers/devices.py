@@ -33,7 +33,7 @@ from state.handlers.registry import Handlers
 from state.handlers.requests import request, set_mute
 from state.seat import Device, Seat
 from state.tables import MuteOn
-from state.words import Basis, Button, CallState, DeviceKind
+from state.words import Basis, Button, CallState, DeviceKind, MuteState
 
 ON = Handlers()
 
@@ -105,6 +105,11 @@ def _ends(seat: Seat, event: HookChanged) -> bool:
 
 @ON(MuteRequested)
 def _mute_requested(seat: Seat, event: MuteRequested) -> None:
+    mute = seat.mute_of("headset", str(event.device))
+    if mute.state is MuteState.LOCKED and not event.muted:
+        # a device that asks to be live itself does not refuse it any more (boom arm down, or never up)
+        mute.fire(MuteOn.REPORTED_LIVE)
+        seat.desk.changed = True
     set_mute(seat, event.muted, str(event.device))
 
 

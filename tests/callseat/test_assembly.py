@@ -367,3 +367,15 @@ def test_the_daemon_says_of_itself_what_it_runs_with(tmp_path: Path) -> None:
         "records": {"written": 0, "queued": 0, "trouble": "", "notices": ()},
         "journal": {"written": 0, "dropped": 0, "trouble": ""},
     }
+
+
+def test_what_was_just_written_is_in_the_next_answer(tmp_path: Path) -> None:
+    seat = assemble(configured(tmp_path), session="s1")
+    assert seat.store is not None
+    seat.store.start()
+    queries = seat.queries(seat.store)
+    for number in range(50):
+        seat.store.write(AgentRow(Stamp(float(number)), "1007", f"state {number}"))
+        newest: Any = queries["records.agents"]({"limit": 1})
+        assert newest[0]["state"] == f"state {number}"
+    seat.store.close()

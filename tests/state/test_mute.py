@@ -360,3 +360,15 @@ def test_every_state_is_told_by_its_name_or_as_muted(state: MuteState) -> None:
         case MuteState.LOCKED:
             desk.reports_mute(muted=True, locked=True)
     assert value(desk)[0] == ("muted" if state is MuteState.LOCKED else state.value)
+
+
+def test_a_locked_headset_that_asks_to_be_live_is_unlocked() -> None:
+    desk = Desk()
+    desk.talks()
+    desk.reports_mute(muted=True, locked=True)
+    refused = desk.asks(SetMute(muted=False))
+    assert refused is not None
+    assert refused.kind == "locked"
+    desk.mutes(muted=False)
+    assert value(desk) == ("live", "headset", False, "reported")
+    assert not desk.lamps().mute
