@@ -12,6 +12,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import Any
 
 from callseat import clock
@@ -140,7 +141,7 @@ class App:
             observers=self._observers,
             on_snapshot=shown,
             watch=self.watch,
-            feed=_ignoring(parts.notifier.watchdog) if watched and parts.notifier else None,
+            feed=parts.notifier.watchdog if watched and parts.notifier else None,
             feed_every_s=parts.watchdog_every_s,
         )
 
@@ -150,7 +151,10 @@ class App:
 
     def _health(self) -> dict[str, object]:
         slow = {"turns": dict(self.watch.slow), "worst_s": self.watch.worst_s, "worst": self.watch.worst}
-        return {**self._parts.health(), "at": clock.now(), "slow": slow}
+        inbox = {**asdict(self.consumer.inbox.counters), "restamped": self.consumer.restamped}
+        losses = {each.endpoint.name: each.losses for each in self.supervisors}
+        ours = {"at": clock.now(), "slow": slow, "inbox": inbox, "losses": losses}
+        return {**self._parts.health(), **ours}
 
     async def _restore(self, now: CivilTimeKnown) -> None:
         if self._parts.store is not None:
@@ -268,13 +272,6 @@ class App:
 
 def _virtual() -> bool:
     return isinstance(asyncio.get_running_loop(), VirtualTimeLoop)
-
-
-def _ignoring(call: Callable[[], object]) -> Callable[[], None]:
-    def called() -> None:
-        call()
-
-    return called
 
 
 async def _ended(tasks: list[asyncio.Task[Any]]) -> None:

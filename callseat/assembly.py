@@ -2,9 +2,9 @@
 
 The one place where the parts meet; used by `callseat run`, and made for the demo and for scenarios:
 
-    seat = assemble(config, wall_s=scenario_wall_s, session="s", journal=False, wav_dir=folder)
+    seat = assemble(config, wall_s=setting.wall_s, session="s", journal=False, wav_dir=folder)
     # inside a running loop, virtual or real (an App belongs to one):
-    app = seat.app(observers=[timeline], serve_socket=False, civil=ScenarioCivilClock(scenario_wall_s, 28800))
+    app = seat.app(observers=[timeline], serve_socket=False, civil=StageClock(setting))
     await app.run(script)
 
 `seat.simulated` is the far side of the simulated devices (a simulated line answers what it dialled by itself

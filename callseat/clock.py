@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import ctypes
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -20,8 +19,6 @@ TIME_ERROR = 5
 """adjtimex(2): returned while STA_UNSYNC is set, that is, nobody disciplines the clock."""
 TIMEX_BYTES = 512
 """More than struct timex on any Debian architecture (208 on amd64 and arm64)."""
-
-
 ROUNDING_S = 1e-6
 """A loop calls a timer up to its resolution early; a deadline this near has been reached."""
 
@@ -60,20 +57,6 @@ class SystemCivilClock:
         wall_s = time.time()
         offset_s = time.localtime(wall_s).tm_gmtoff
         return CivilTimeKnown(at, "clock", wall_s, offset_s, synchronised())
-
-
-@dataclass(frozen=True, slots=True)
-class ScenarioCivilClock:
-    """A wall given by a scenario: `wall_s` at loop time `start`, then one second per loop second."""
-
-    wall_s: float
-    utc_offset_s: int = 0
-    synced: bool = True
-    start: float = 0.0
-
-    def read(self, at: float) -> CivilTimeKnown:
-        """The scenario's wall at `at`."""
-        return CivilTimeKnown(at, "clock", self.wall_s + (at - self.start), self.utc_offset_s, self.synced)
 
 
 def synchronised(mark: Path = TIMESYNCD_MARK) -> bool:

@@ -33,7 +33,7 @@ class Consumer:
         on_snapshot: Sequence[Callable[[Snapshot], None]] = (),
         watch: LatencyWatch | None = None,
         inbox: Inbox | None = None,
-        feed: Callable[[], None] | None = None,
+        feed: Callable[[], object] | None = None,
         feed_every_s: float | None = None,
     ) -> None:
         self.inbox = Inbox() if inbox is None else inbox

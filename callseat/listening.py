@@ -256,7 +256,6 @@ class _Session:
 
     def __init__(self, line: LineId, hearing: Hearing, post: Post, worker: Worker, block_s: float) -> None:
         self.task: asyncio.Task[None] | None = None
-        self.behind_s = 0.0
         self._line = line
         self._post = post
         self._worker = worker
@@ -275,7 +274,6 @@ class _Session:
         while not await self._ended_before(start + (blocks + 1) * self._block_s):
             at = start + blocks * self._block_s
             blocks += 1
-            self.behind_s = max(self.behind_s, clock.now() - at - self._block_s)
             for event in await self._worker.run(partial(self._block, at)):
                 if not self._ended.is_set() or isinstance(event, PromptStarted | PromptFinished):
                     self._post(event)

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 
 KEPT_DIGITS = 2
 MASK = "*"
 HIDDEN = "?"
 """Stands for keyed digits, whatever their count: a count alone narrows a code down."""
+
+OURS: Mapping[str, object] = {"ours": True}
+"""`extra` of a log record whose digits are of our own making (configuration, process ids): not masked."""
 
 _NUMBER = re.compile(r"(?<![\d.])\d(?:[ \-()/]{0,2}\d){4,}")
 """In free text, five digits or more are a number (10086, 95588 are the shortest service numbers)."""
@@ -35,10 +39,11 @@ def mask_text(text: str) -> str:
 
 
 class MaskNumbers(logging.Filter):
-    """A log filter for the root handler: numbers are masked whoever wrote the message."""
+    """A log filter for the root handler: numbers are masked whoever wrote the message, OURS are not."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Mask the finished message; never drops it."""
-        record.msg = mask_text(record.getMessage())
-        record.args = ()
+        if not getattr(record, "ours", False):
+            record.msg = mask_text(record.getMessage())
+            record.args = ()
         return True

@@ -5,7 +5,7 @@ May not know a scenario. A shipped backend: the daemon's real engines talk to th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from callseat.config import AudioBackend, Config, HeadsetBackend, HeadsetConfig, LineBackend, LineConfig
@@ -16,14 +16,15 @@ from callseat.runtime.call_audio import (
     WavTap,
     noise_track,
 )
-from devices.models import find_model
 from devices.simulated.headset import SimulatedHeadset
-from devices.simulated.headset_models import HEADSETS, HeadsetKit
+from devices.simulated.headset_models import HEADSETS, HeadsetKit, simulate_headset
 from devices.simulated.phone import SimulatedPhone
 from firmware_bridge.simulated import SimulatedPort
 from state.engine import Step
 from state.errors import ConfigError, ProtocolError
 from state.ids import DeviceId, LineId
+
+Plug = SimulatedPort[SimulatedHeadset] | SimulatedPort[SimulatedPhone]
 
 NEAR_SEED = 1
 FAR_SEED = 2
@@ -50,14 +51,17 @@ class SimulatedSeat:
             if config.audio.backend is AudioBackend.SIMULATED:
                 self.audio[line.id] = self._call_audio(line.id)
 
+    @property
+    def plugs(self) -> Mapping[str, Plug]:
+        """Everything with a cable, by its name."""
+        plugs: dict[str, Plug] = dict(self.headsets.items())
+        plugs.update(self.phones.items())
+        return plugs
+
     def on_plug(self, name: str, wake: Callable[[], None]) -> None:
         """Be told when the device of this name is plugged in again."""
-        for headset in self.headsets.values():
-            if headset.name == name:
-                headset.plugged_again = wake
-        for phone in self.phones.values():
-            if phone.name == name:
-                phone.plugged_again = wake
+        if name in self.plugs:
+            self.plugs[name].plugged_again = wake
 
     def _call_audio(self, line: LineId) -> SimulatedCallAudio:
         rates = self._config.audio
@@ -104,7 +108,7 @@ def _feed_report(model: SimulatedHeadset, report: bytes, via: str, at: float) ->
 def _headset(config: HeadsetConfig) -> SimulatedHeadset:
     kit = headset_kit(config)
     try:
-        return SimulatedHeadset(kit.descriptor, model=find_model(kit.vendor_id, kit.product_id))
+        return simulate_headset(kit)
     except ProtocolError as error:
         raise ConfigError(f"headset {config.id}: descriptor {config.descriptor}: {error}") from None
 

@@ -21,7 +21,6 @@ from callseat.api.params import ActParams
 from callseat.simulated import SimulatedSeat
 from devices.simulated.headset import SimulatedHeadset
 from devices.simulated.phone import SimulatedPhone
-from firmware_bridge.simulated import SimulatedPort
 from state.engine import Step
 from state.errors import ConfigError, ProtocolError
 from state.ids import LineId
@@ -37,7 +36,6 @@ DIGITS = "0123456789*#"
 K = TypeVar("K", bound=str)
 T = TypeVar("T")
 Press = Callable[[SimulatedHeadset, float], Step]
-Plug = SimulatedPort[SimulatedHeadset] | SimulatedPort[SimulatedPhone]
 
 
 async def act_on(seat: SimulatedSeat, params: Mapping[str, object]) -> Mapping[str, object]:
@@ -101,9 +99,7 @@ async def _talk(seat: SimulatedSeat, asked: ActParams) -> dict[str, object]:
 
 
 async def _plug(seat: SimulatedSeat, asked: ActParams) -> dict[str, object]:
-    ports: dict[str, Plug] = dict(seat.headsets.items())
-    ports.update((name, port) for name, port in seat.phones.items())
-    device, port = _pick(ports, asked.device, "device")
+    device, port = _pick(seat.plugs, asked.device, "device")
     if asked.act == "plug":
         port.plug()
     else:

@@ -16,11 +16,11 @@ CONTEXT_NAMES = frozenset(("centre", "agent", "staff", "customer", "matter", "gr
 CUSTOMER_NAMES = frozenset(("customer", "matter", "number"))
 """Customer data: not for `show`, which stays on displays when the agent is not ready or signed out."""
 
-_STAGE = frozenset(("stage", "silent_s", "near_ended_s_ago"))
+_STAGE = frozenset(("stage", "silent_s"))
 _WHERE = frozenset(("where", "since_s", "evidence"))
 
 FACT_NAMES: Mapping[CueId, frozenset[str]] = {
-    CueId.OPENING: frozenset(("waited_s",)),
+    CueId.OPENING: frozenset(("silent_s",)),
     CueId.SILENT_STAGE_2: _STAGE,
     CueId.SILENT_STAGE_3: _STAGE,
     CueId.SILENT_MAY_HANG_UP: frozenset(("silent_s",)),
@@ -35,7 +35,7 @@ FACT_NAMES: Mapping[CueId, frozenset[str]] = {
     CueId.CHECK_BY_SPEAKING: _WHERE,
     CueId.CLOSING_MAY_HANG_UP: frozenset(("quiet_s",)),
     CueId.PROMISE_OPEN: frozenset(("subject", "due", "number")),
-    CueId.COMMAND_FAILED: frozenset(("what", "reason")),
+    CueId.COMMAND_FAILED: frozenset(("what", "target", "reason")),
 }
 """The facts a phrase of each cue may ask for; one a cue does not carry reads `?`."""
 

@@ -23,7 +23,7 @@ from state.words import Audience, Direction
 
 Facts = Mapping[str, str | float]
 
-_TERM_FACTS = frozenset(("where", "what", "reason", "missing"))
+_TERM_FACTS = frozenset(("where", "evidence", "what", "reason"))
 """Facts whose values are words of the code: shown by the language's own term where it has one."""
 
 

@@ -9,9 +9,9 @@ from prompts.phrase import Element, Language, Phrase
 
 _SILENT_WHY = (
     "上一句话说完后客户已 {silent_s} 秒没有声音，"
-    "您这边的设备和线路都正常，按静默来电流程该说第 {stage} 句了。"
+    "您这边的设备和线路都正常，按静默通话流程，该说第 {stage} 句了。"
 )
-_WHERE_WHY = "依据：{where}，从 {since_s} 秒前开始（{evidence}）。这段静默不算客户的。"
+_WHERE_WHY = "依据：{where}，从 {since_s} 秒前开始（{evidence}）。这段无声不算作客户静默。"
 
 PHRASES = (
     # opening ------------------------------------------------------------------------------------
@@ -25,7 +25,7 @@ PHRASES = (
             (Element.WELCOME, "欢迎您来电。"),
             (Element.OFFER, "请问有什么可以帮您？"),
         ),
-        why="电话接通已 {waited_s} 秒还没有听到开场白，再晚客户会以为无人接听。",
+        why="电话接通已 {silent_s} 秒还没有听到开场白，再晚客户会以为无人接听。",
     ),
     Phrase(
         "opening.outbound",
@@ -37,22 +37,22 @@ PHRASES = (
             (Element.STAFF_NUMBER, "[工号{agent}。]"),
             (Element.NAME_CHECK, "[请问您是{customer}吗？|请问怎么称呼您？]"),
         ),
-        why="对方接起已 {waited_s} 秒还没有听到开场白，再晚对方会以为是骚扰电话。",
+        why="对方接起已 {silent_s} 秒还没有听到开场白，再晚对方会以为是骚扰电话。",
     ),
     Phrase(
         "opening.greet_back",
-        show="客户回了问候：带称呼回礼，再次主动帮助",
+        show="客户回了问候：带称呼回应，再次主动帮助",
         say=(
             (Element.GREETING, "[{customer}，]{greeting}！"),
             (Element.OFFER, "很高兴为您服务，请问有什么可以帮您？"),
         ),
-        why="客户在听到主动帮助后又问候了一次，应带称呼回礼并再次主动帮助。",
+        why="客户听到“请问有什么可以帮您”后又问候了一次，应带称呼回应，并再次主动提供帮助。",
     ),
     Phrase(
         "opening.reason",
-        show="请说明来电原因",
-        say=((Element.REASON, "[这次给您打电话，是关于{matter}。|有一件业务上的事要告诉您。]"),),
-        why="客户已回应姓名核对，接下来应说明来电原因。",
+        show="请说明致电原因",
+        say=((Element.REASON, "[这次给您打电话，是关于{matter}。|有一项业务需要告知您。]"),),
+        why="客户已回应姓名核对，接下来应说明致电原因。",
     ),
     # silent call --------------------------------------------------------------------------------
     Phrase(
@@ -66,7 +66,7 @@ PHRASES = (
         show="客户无声：再问好，说原因，核对姓名",
         say=(
             (Element.GREETING, "您好，"),
-            (Element.REASON, "[{centre}给您打电话是关于{matter}，|{centre}有一件业务上的事要告诉您，]"),
+            (Element.REASON, "[{centre}给您打电话是关于{matter}，|{centre}有一项业务需要告知您，]"),
             (Element.NAME_CHECK, "[请问您是{customer}吗？|请问怎么称呼您？]"),
         ),
         why=_SILENT_WHY,
@@ -107,8 +107,8 @@ PHRASES = (
     ),
     Phrase(
         "silent.hang_up_too_early",
-        show="先别挂：三句话还没说完；再按一次则挂断",
-        why="静默来电要说完三句并等完才可挂机，现在只听到 {stage_heard} 句，还缺：{missing}。",
+        show="先别挂：三句话还没说完；再按一次就挂断",
+        why="静默通话要说完三句并等够时间才可以挂机，目前只听到 {stage_heard} 句，还缺：{missing}。",
     ),
     # silence with another cause -------------------------------------------------------------------
     Phrase(
@@ -128,12 +128,10 @@ PHRASES = (
     ),
     Phrase(
         "cause.agent_mic_too_quiet",
-        show="您的声音太小：话筒靠近左嘴角下方",
-        why="您的话音太小，客户可能听不清。" + _WHERE_WHY,
+        show="您的声音太小：把话筒移到左嘴角下方",
+        why="您的声音太小，客户可能听不清。" + _WHERE_WHY,
     ),
-    Phrase(
-        "cause.headset_unplugged", show="耳机断开了：请插好，或拿起话机", why="耳机已经不在了。" + _WHERE_WHY
-    ),
+    Phrase("cause.headset_unplugged", show="耳机断开了：请插好，或拿起听筒", why="耳机已断开。" + _WHERE_WHY),
     Phrase(
         "cause.line_audio_dead.inbound",
         show="线路没有声音：请客户换电话再打",
@@ -146,7 +144,7 @@ PHRASES = (
     ),
     Phrase(
         "cause.line_audio_dead.outbound",
-        show="线路没有声音：告知客户稍后再打",
+        show="线路没有声音：告知客户您稍后再打过去",
         say=(
             (Element.APOLOGY, "很抱歉，"),
             (Element.CANNOT_HEAR, "线路出了问题，我听不到您的声音。"),
@@ -194,17 +192,17 @@ PHRASES = (
     Phrase(
         "closing.may_hang_up",
         show="客户还没挂机：您现在可以轻轻挂机",
-        why="结束语之后双方已 {quiet_s} 秒没有说话。应由客户先挂机，等过这段时间后您可以挂。",
+        why="结束语之后双方已 {quiet_s} 秒没有说话。应由客户先挂机，等够这段时间您就可以挂了。",
     ),
     Phrase(
         "promise.open",
-        show="有未完成的承诺：{subject}，{due}前答复",
-        why="来电号码 {number} 名下有一条未完成的承诺（{subject}），答复时限 {due}。",
+        show="有未完成的承诺：{subject}，期限：{due}",
+        why="来电号码 {number} 名下有一条未完成的承诺（{subject}），答复期限：{due}。",
     ),
     Phrase(
         "command.failed",
-        show="没有做成：{what}（{reason}）",
-        why="要求的操作是{what}，没有成功，原因：{reason}。",
+        show="操作未成功：{what}（{target}：{reason}）",
+        why="要 {target} 做的操作是{what}，没有成功。原因：{reason}。",
     ),
     # greetings and wishes ---------------------------------------------------------------------------
     Phrase("greeting.hello", say=((Element.GREETING, "您好"),)),
@@ -233,16 +231,15 @@ TERMS = {
     # facts of cues
     "headset": "耳机",
     "line": "话机或线路",
-    "app": "桌面软件",
+    "microphone": "话筒",
+    "audio": "声音分析",
     "answer": "接听",
     "reject": "拒接",
-    "hangup": "挂机",
+    "hang_up": "挂机",
     "dial": "拨号",
     "hold": "保持",
     "retrieve": "取回",
-    "senddigits": "发送按键",
-    "setmute": "静音",
-    "playprompt": "播放提示",
+    "callcommand": "电话操作",
     "sendtodevice": "更新设备指示",
     "gone": "设备已断开",
     "busy": "正忙",
@@ -250,6 +247,24 @@ TERMS = {
     "timeout": "没有回应",
     "not_supported": "设备不支持",
     "invalid_state": "当前状态不允许",
+    "invalid_number": "这个号码不能拨",
+    "invalid_params": "没有这样的按键",
+    "no_such_call": "通话已结束",
+    "line_out_of_service": "线路不可用",
+    "device_error": "设备拒绝",
+    "malformed": "数据有误",
+    "wrong_length": "长度不符",
+    "unknown": "原因不明",
+    "evidence.mute_reported": "它报告为静音",
+    "evidence.mute_locked": "它报告为静音，且不能取消，可能话筒杆抬起了",
+    "evidence.headset_gone": "通话中断开",
+    "evidence.not_analysed": "没有收到可分析的声音",
+    "evidence.digital_zero": "信号全是零，连底噪也没有",
+    "evidence.frozen": "信号停在同一个数值",
+    "evidence.too_quiet": "话音电平过低",
+    "evidence.tone": "持续的单音或提示音",
+    "evidence.live_sound": "两边声音正常，没有静音，客户没有说话",
+    "evidence.near_speech": "静音时仍有话音",
     # the display
     "agent.logged_out": "未签入",
     "agent.not_ready": "示忙",
@@ -259,7 +274,7 @@ TERMS = {
     "call.dialing": "正在拨号",
     "call.ringback": "等待接听",
     "call.ringing": "来电",
-    "call.waiting": "等待来电",
+    "call.waiting": "来电等待",
     "call.connected": "通话",
     "call.held": "保持",
     "call.failed": "未接通",

@@ -12,10 +12,9 @@ from state.desk import Desk
 from state.events import CallCleared, CallFailed
 from state.ids import CallId, LineId, RecordId
 from state.machine import Region
-from state.rows import CallRow
+from state.rows import Breach, CallRow
 from state.tables import CALL
-from state.tally import Tally
-from state.words import By, CallState, Cause, Direction
+from state.words import Basis, By, CallState, Cause, Channel, Direction
 
 ENGAGED = frozenset({CallState.DIALING, CallState.RINGBACK, CallState.CONNECTED, CallState.HELD})
 """States in which the agent is at work on the call."""
@@ -30,26 +29,53 @@ class Call(Region[CallState]):
     def __init__(self, desk: Desk, line: LineId, call: CallId, direction: Direction) -> None:
         super().__init__()
         self.desk = desk
-        self.line = line
-        self.id = call
+        self.row = CallRow(RecordId(""), line, call, direction, "", self.state)
+        """What is on record of the call; its state and its sums of speech are put in when it is written."""
+        self.spoken_s = dict.fromkeys(Channel, 0.0)
+        """Grows at every pause of either side."""
         self.key = str(call)
         """Owner of this call's timers; stays when the line gives the call another name."""
-        self.direction = direction
-        self.number = ""
-        self.name = ""
         self.customer = ""
         self.matter = ""
-        self.record = RecordId("")
         self.since = desk.at
         self.established_at: float | None = None
         self.pending = ""
+        self.asked_by_us = ""
         self.adopted = False
         self.lost = False
         self._held_since: float | None = None
-        self.asked_by_us = ""
-        self.tally = Tally()
-        self.key = str(call)
-        """Whose deadlines these are; stays when a line gives the call another name."""
+        self._unbroken: tuple[tuple[Breach, ...], str] | None = None
+        """Breaches and closing as they were before a hang-up was asked for."""
+
+    @property
+    def id(self) -> CallId:
+        """As its line names it."""
+        return self.row.call
+
+    @property
+    def line(self) -> LineId:
+        """The line it is on."""
+        return self.row.line
+
+    @property
+    def direction(self) -> Direction:
+        """Who called whom."""
+        return self.row.direction
+
+    @property
+    def number(self) -> str:
+        """The customer's number; empty: withheld, or not known yet."""
+        return self.row.number
+
+    @property
+    def name(self) -> str:
+        """The customer's name as the line tells it."""
+        return self.row.name
+
+    @property
+    def record(self) -> RecordId:
+        """Its record."""
+        return self.row.record
 
     # actions named in the table ------------------------------------------------------------------
 
@@ -57,18 +83,16 @@ class Call(Region[CallState]):
         """A new call, or one adopted from an earlier run, which keeps its record."""
         self.since = self.desk.at
         if not self.adopted:
-            self.record = self.desk.new_record()
-            self.tally.agent = self.desk.agent
-            self.tally.delivered = self.desk.stamp()
+            record, delivered = self.desk.new_record(), self.desk.stamp()
+            self.row = replace(self.row, record=record, agent=self.desk.agent, delivered=delivered)
         self.write()
 
     def connect(self) -> None:
         """Both sides are connected for the first time."""
         self.since = self.established_at = self.desk.at
         self.pending = ""
-        self.tally.agent = self.desk.agent
-        if self.tally.established is None:
-            self.tally.established = self.desk.stamp()
+        established = self.row.established or self.desk.stamp()
+        self.row = replace(self.row, agent=self.desk.agent, established=established)
         self.write()
 
     def note(self) -> None:
@@ -80,7 +104,7 @@ class Call(Region[CallState]):
         self.since = self.desk.at
         self.pending = ""
         self._held_since = self.desk.at
-        self.tally.hold_count += 1
+        self.row = replace(self.row, hold_count=self.row.hold_count + 1)
 
     def retrieve(self) -> None:
         """Back from hold."""
@@ -93,9 +117,9 @@ class Call(Region[CallState]):
     def close(self) -> None:
         """Over: the seat writes the record once every region has added its facts."""
         event = self.payload
-        self.tally.cleared = self.desk.stamp()
+        self.row = replace(self.row, cleared=self.desk.stamp())
         if isinstance(event, CallCleared | CallFailed):
-            self.tally.cause, self.tally.by = event.cause, self._ended_by(event.by)
+            self.row = replace(self.row, cause=event.cause, by=self._ended_by(event.by))
         self._count_hold()
         self.pending = ""
 
@@ -135,50 +159,42 @@ class Call(Region[CallState]):
 
     def write(self) -> None:
         """Have the row written as it stands."""
-        self.desk.record(self.row())
-
-    def row(self) -> CallRow:
-        """The record as it stands."""
-        tally = self.tally
-        return CallRow(
-            record=self.record,
-            line=self.line,
-            call=self.id,
-            direction=self.direction,
-            number=self.number,
-            state=self.state,
-            name=self.name,
-            agent=tally.agent,
-            delivered=tally.delivered,
-            established=tally.established,
-            cleared=tally.cleared,
-            cause=tally.cause,
-            by=tally.by,
-            silent_stage=tally.silent_stage,
-            silent_outcome=tally.silent_outcome,
-            cause_s={cause: round(s, 3) for cause, s in tally.cause_s.items()},
-            cues=tuple(tally.cues),
-            first_near_s=tally.first_near_s,
-            first_far_s=tally.first_far_s,
-            near_spoken_s=round(tally.near_spoken_s, 3),
-            far_spoken_s=round(tally.far_spoken_s, 3),
-            hold_s=round(tally.hold_s, 3),
-            hold_count=tally.hold_count,
-            muted_s=round(tally.muted_s, 3),
-            gap_s=tally.gap_s,
-            closing=tally.closing,
-            breaches=tuple(tally.breaches),
-            category=tally.category,
-            note=tally.note,
+        row = self.row
+        self.desk.record(
+            replace(
+                row,
+                state=self.state,
+                cause_s={cause: round(s, 3) for cause, s in row.cause_s.items()},
+                near_spoken_s=round(self.spoken_s[Channel.NEAR], 3),
+                far_spoken_s=round(self.spoken_s[Channel.FAR], 3),
+                hold_s=round(row.hold_s, 3),
+                muted_s=round(row.muted_s, 3),
+            )
         )
 
+    def breach(self, rule: str, evidence: str) -> None:
+        """A rule was broken, and that is sensed."""
+        breach = Breach(rule, self.desk.at, Basis.SENSED, evidence)
+        self.row = replace(self.row, breaches=(*self.row.breaches, breach))
+
+    def before_hanging_up(self) -> None:
+        """What the hang-up breaks is on record from the request on, until it turns out to have failed."""
+        self._unbroken = self.row.breaches, self.row.closing
+
+    def command_failed(self) -> None:
+        """What was asked of the line came to nothing: a hang-up that ended no call broke no rule."""
+        if self.pending == "hang_up" and self._unbroken is not None:
+            breaches, closing = self._unbroken
+            self.row = replace(self.row, breaches=breaches, closing=closing)
+        self._unbroken = None
+        self.pending = self.asked_by_us = ""
+
     def adopt(self, row: CallRow, gap_s: float) -> None:
-        """This call is the one an earlier run was recording."""
+        """This call is the one an earlier run was recording: its record goes on."""
         self.adopted = True
-        self.record = row.record
-        self.name = self.name or row.name
-        self.number = self.number or row.number
-        self.tally.resume(row, gap_s)
+        self.spoken_s = {Channel.NEAR: row.near_spoken_s, Channel.FAR: row.far_spoken_s}
+        number, name = self.number or row.number, self.name or row.name
+        self.row = replace(row, call=self.id, number=number, name=name, gap_s=row.gap_s + gap_s)
 
     def lose(self, cause: Cause) -> CallCleared:
         """The event that ends a call its line no longer knows."""
@@ -186,7 +202,8 @@ class Call(Region[CallState]):
 
     def _count_hold(self) -> None:
         if self._held_since is not None:
-            self.tally.hold_s += self.desk.at - self._held_since
+            hold_s = self.row.hold_s + self.desk.at - self._held_since
+            self.row = replace(self.row, hold_s=hold_s)
             self._held_since = None
 
     def _send(self, pending: str, command: LineCommand) -> None:

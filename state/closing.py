@@ -5,6 +5,8 @@ May not know what was said: closing words are known only when a key or the app c
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from state.call import Call
 from state.cues import CueId
 from state.desk import Desk
@@ -50,14 +52,14 @@ class Closing(Region[ClosingState]):
 
     def agent_after_wait(self) -> None:
         """Allowed: the customer was given the time."""
-        self.call.tally.closing = "agent_after_wait"
+        self.call.row = replace(self.call.row, closing="agent_after_wait")
 
     def agent_first(self) -> None:
         """The agent ended the call while the customer was still on: sensed, so it counts."""
-        self.call.tally.closing = "agent_first"
+        self.call.row = replace(self.call.row, closing="agent_first")
         if self.hearing.listening:
             evidence = f"our own hang-up before {self._wait_s:.0f} s of silence on both sides"
-            self.call.tally.breach("agent_hung_up_first", self.desk.at, evidence)
+            self.call.breach("agent_hung_up_first", evidence)
 
     def disarm(self) -> None:
         """No deadline is left."""

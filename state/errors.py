@@ -28,7 +28,6 @@ class ProtocolReason(StrEnum):
     """What was wrong with the bytes or the request."""
 
     MALFORMED = "malformed"
-    TOO_LONG = "too_long"
     WRONG_LENGTH = "wrong_length"
     NOT_SUPPORTED = "not_supported"
     INVALID_STATE = "invalid_state"

@@ -31,7 +31,6 @@ class Ear:
     suspected_at: float | None = None
     speaking_since: float | None = None
     last_ended: float | None = None
-    spoken_s: float = 0.0
     condition: SignalCondition = SignalCondition.OK
     condition_since: float = 0.0
     evidence: str = ""
@@ -97,7 +96,6 @@ class Hearing:
         ear = self.ear(channel)
         began = ear.speaking_since if ear.speaking_since is not None else ended_at
         ear.suspected_at, ear.speaking_since, ear.last_ended = None, None, ended_at
-        ear.spoken_s += ended_at - began
         if channel is Channel.NEAR:
             self._group = Heard(self._group.begin if self._group else began, ended_at)
         return ended_at - began

@@ -6,7 +6,7 @@ fills the desk's outbox with effects and cues.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from state.agent import Agent
 from state.call import ENGAGED, Call
@@ -78,7 +78,8 @@ class Seat:
         for cue in cues:
             call = self.calls.get(cue.call) if cue.call is not None else None
             if call is not None:
-                call.tally.cues.append(f"{cue.id.value}@{call.connected_s(cue.at):.2f}")
+                noted = f"{cue.id.value}@{call.connected_s(cue.at):.2f}"
+                call.row = replace(call.row, cues=(*call.row.cues, noted))
         return cues
 
     # calls ---------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ class Seat:
         watch.judge(facts)
         again = mute_still_heard_until(facts)
         if again is not None:
-            key = (str(watch.call.id), "unmuted")
+            key = (watch.call.key, "unmuted")
             self.desk.timers.set(key, Timer(again, lambda: self.judge(watch)))
 
     def judge_all(self) -> None:

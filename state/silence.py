@@ -9,10 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from state.cues import CueId
-from state.hearing import Hearing
-from state.words import SignalCondition, SilenceCause
+from state.hearing import Ear, Hearing
+from state.words import Evidence, SignalCondition, SilenceCause
 
 _DEAD = (SignalCondition.DIGITAL_ZERO, SignalCondition.FROZEN)
+_HEARD_AS = {
+    SignalCondition.DIGITAL_ZERO: Evidence.DIGITAL_ZERO,
+    SignalCondition.FROZEN: Evidence.FROZEN,
+    SignalCondition.TOO_QUIET: Evidence.TOO_QUIET,
+    SignalCondition.TONE: Evidence.TONE,
+}
 UNMUTED_S = 0.5
 """A headset says it is live some blocks before its sound is: the mute's zeros are still to come (ours)."""
 
@@ -44,8 +50,10 @@ class Verdict:
 
     cause: SilenceCause
     since: float
+    where: str
+    known_by: Evidence
     evidence: str
-    where: str = ""
+    """The same in detail, with its measures, in English."""
 
 
 _Judge = Callable[[Facts], Verdict | None]
@@ -60,28 +68,33 @@ def _muted(facts: Facts) -> Verdict | None:
     mute = facts.mute
     if mute is None or not mute.muted:
         return None
-    lock = ", and refuses to be un-muted (boom arm up?)" if mute.locked else ""
+    known_by, lock = Evidence.MUTE_REPORTED, ""
+    if mute.locked:
+        known_by, lock = Evidence.MUTE_LOCKED, ", and refuses to be un-muted (boom arm up?)"
+    evidence = f"{mute.where} reports muted, for {_for(facts, mute.since)}{lock}"
     since = max(mute.since, facts.connected_at)
-    return Verdict(
-        SilenceCause.AGENT_MUTED,
-        since,
-        f"{mute.where} reports muted, for {_for(facts, mute.since)}{lock}",
-        mute.where,
-    )
+    return Verdict(SilenceCause.AGENT_MUTED, since, mute.where, known_by, evidence)
 
 
 def _unplugged(facts: Facts) -> Verdict | None:
     if facts.unplugged_at is None:
         return None
     evidence = f"the headset of this call has been gone for {_for(facts, facts.unplugged_at)}"
-    return Verdict(SilenceCause.HEADSET_UNPLUGGED, facts.unplugged_at, evidence, "headset")
+    return Verdict(
+        SilenceCause.HEADSET_UNPLUGGED, facts.unplugged_at, "headset", Evidence.HEADSET_GONE, evidence
+    )
 
 
 def _stalled(facts: Facts) -> Verdict | None:
     if not facts.hearing.stalled:
         return None
     since = facts.hearing.analysed_until
-    return Verdict(SilenceCause.UNKNOWN, since, f"no audio has been analysed for {_for(facts, since)}")
+    evidence = f"no audio has been analysed for {_for(facts, since)}"
+    return Verdict(SilenceCause.UNKNOWN, since, "audio", Evidence.NOT_ANALYSED, evidence)
+
+
+def _of_channel(cause: SilenceCause, ear: Ear, where: str, evidence: str) -> Verdict:
+    return Verdict(cause, ear.condition_since, where, _HEARD_AS[ear.condition], evidence)
 
 
 def mute_still_heard_until(facts: Facts) -> float | None:
@@ -99,7 +112,7 @@ def _mic_dead(facts: Facts) -> Verdict | None:
         return None
     said = "says it is live" if facts.mute is not None else "says nothing about mute"
     evidence = f"{near.evidence}; the headset {said}"
-    return Verdict(SilenceCause.AGENT_MIC_DEAD, near.condition_since, evidence, "microphone")
+    return _of_channel(SilenceCause.AGENT_MIC_DEAD, near, "microphone", evidence)
 
 
 def _line_dead(facts: Facts) -> Verdict | None:
@@ -107,21 +120,21 @@ def _line_dead(facts: Facts) -> Verdict | None:
     if far.condition not in _DEAD:
         return None
     evidence = f"{far.evidence}; the microphone side works"
-    return Verdict(SilenceCause.LINE_AUDIO_DEAD, far.condition_since, evidence, "line")
+    return _of_channel(SilenceCause.LINE_AUDIO_DEAD, far, "line", evidence)
 
 
 def _too_quiet(facts: Facts) -> Verdict | None:
     near = facts.hearing.near
     if near.condition is not SignalCondition.TOO_QUIET:
         return None
-    return Verdict(SilenceCause.AGENT_MIC_TOO_QUIET, near.condition_since, near.evidence, "microphone")
+    return _of_channel(SilenceCause.AGENT_MIC_TOO_QUIET, near, "microphone", near.evidence)
 
 
 def _tone(facts: Facts) -> Verdict | None:
     far = facts.hearing.far
     if far.condition is not SignalCondition.TONE:
         return None
-    return Verdict(SilenceCause.MUSIC_OR_TONE, far.condition_since, far.evidence, "line")
+    return _of_channel(SilenceCause.MUSIC_OR_TONE, far, "line", far.evidence)
 
 
 # The first fact that holds is the cause: what a device says of itself outranks what is inferred from sound,
@@ -138,7 +151,7 @@ REMEDY: dict[SilenceCause, CueId] = {
 }
 """What is told about each cause at once; `unknown` is told after a while, `customer_silent` by the stages."""
 
-LINE_FAULTS = frozenset({SilenceCause.LINE_AUDIO_DEAD})
+LINE_FAULTS = frozenset({SilenceCause.LINE_AUDIO_DEAD, SilenceCause.MUSIC_OR_TONE})
 
 
 def judge(facts: Facts) -> Verdict | None:
@@ -153,4 +166,6 @@ def judge(facts: Facts) -> Verdict | None:
     if not facts.hearing.listening:
         return None
     evidence = "both channels carry live sound, nobody is muted, no customer speech"
-    return Verdict(SilenceCause.CUSTOMER_SILENT, facts.connected_at, evidence, "customer")
+    return Verdict(
+        SilenceCause.CUSTOMER_SILENT, facts.connected_at, "customer", Evidence.LIVE_SOUND, evidence
+    )

@@ -5,6 +5,8 @@ May not look at devices; the seat tells it what was heard and whether the silenc
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from state.call import Call
 from state.cues import CueId
 from state.desk import Desk
@@ -99,7 +101,7 @@ class SilentCall(Region[SilentState]):
         """An utterance was said whole: by the agent, or by the box to the line."""
         self._heard += 1
         self._repeat = 0
-        self.call.tally.silent_stage = self._heard
+        self.call.row = replace(self.call.row, silent_stage=self._heard)
         self._withdraw_stages()
         self.desk.publish(
             "silent_call.utterance", call=self.call.id, stage=self._heard, ended_at=round(self._end(), 3)
@@ -185,7 +187,7 @@ class SilentCall(Region[SilentState]):
     def breach_early(self) -> None:
         """Asked for again: it goes through, and is recorded."""
         evidence = f"hung up after utterance {self._heard} of {_ALL_STAGES}, asked twice"
-        self.call.tally.breach("silent_call_ended_early", self.desk.at, evidence)
+        self.call.breach("silent_call_ended_early", evidence)
 
     # helpers -------------------------------------------------------------------------------------
 
@@ -230,5 +232,4 @@ class SilentCall(Region[SilentState]):
             repeat=self._repeat,
             stage=float(stage),
             silent_s=round(silent_s, 2),
-            waited_s=round(silent_s, 2),
         )

@@ -5,6 +5,8 @@ May not talk to lines or devices.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from state.call import Call
 from state.closing import Closing
 from state.cues import CueId
@@ -14,10 +16,13 @@ from state.silence import REMEDY, Facts, Verdict, judge
 from state.silent_call import SilentCall
 from state.tables import ClosingOn, SilentOn
 from state.timers import Timer
-from state.words import SilenceCause, Urgency
+from state.words import Evidence, SilenceCause, Urgency
 
 _SPOKEN_AGAIN_S = 5.0
 """A muted agent who goes on talking is told again after this, not at every breath (ours)."""
+
+_TONE_AGAIN_S = 30.0
+"""Music is a tone at one moment and none at the next: within a conversation it is told so often (ours)."""
 
 
 class Watch:
@@ -30,11 +35,12 @@ class Watch:
         self.silent = SilentCall(desk, call, hearing)
         self.closing = Closing(desk, call, hearing)
         self.verdict: Verdict | None = None
-        self.customer_spoke = call.tally.first_far_s is not None
+        self.customer_spoke = call.row.first_far_s is not None
         self._first = first
         self.unplugged_at: float | None = None
         self._counted_from = desk.at
         self._told_muted_at: float | None = None
+        self._told_tone_at: float | None = None
         self._clear_since = desk.at
         self._muted_from: float | None = None
         self._unknown_key = (call.key, "unknown")
@@ -88,7 +94,7 @@ class Watch:
         if told is not None and self.desk.at - told < _SPOKEN_AGAIN_S:
             return
         self._told_muted_at = self.desk.at
-        self._cue(CueId.SPEAKING_WHILE_MUTED, where, since, "near speech while muted")
+        self._cue(CueId.SPEAKING_WHILE_MUTED, where, since, Evidence.NEAR_SPEECH)
 
     def customer_speaks(self) -> None:
         """The customer's first speech ends the silent-call procedure for good."""
@@ -97,8 +103,8 @@ class Watch:
         self._count()
         self.customer_spoke = True
         self.silent.fire(SilentOn.FAR_SPOKE)
-        if self.call.tally.silent_outcome:  # of the time before a hold
-            self.call.tally.silent_outcome = "conversation"
+        if self.call.row.silent_outcome:  # of the time before a hold
+            self.call.row = replace(self.call.row, silent_outcome="conversation")
         self.closing.fire(ClosingOn.TALKED)
         self.desk.changed = True
 
@@ -108,7 +114,7 @@ class Watch:
         self._count_muted(False)
         outcome = self.silent.outcome()
         if outcome:
-            self.call.tally.silent_outcome = outcome
+            self.call.row = replace(self.call.row, silent_outcome=outcome)
         self.silent.fire(SilentOn.ENDED)
         self.closing.fire(ClosingOn.ENDED)
         self.desk.timers.cancel_owner(self.call.key)
@@ -129,18 +135,29 @@ class Watch:
             self.desk.timers.set(self._unknown_key, Timer(deadline, self._check_by_speaking))
         elif verdict.cause is SilenceCause.AGENT_MUTED and self.past_silence and not self._just_connected():
             return  # muted on purpose within a conversation: told only when the agent talks
+        elif verdict.cause is SilenceCause.MUSIC_OR_TONE and self.past_silence and self._told_tone():
+            return
         else:
-            self._cue(REMEDY[verdict.cause], verdict.where, verdict.since, verdict.evidence)
+            self._cue(REMEDY[verdict.cause], verdict.where, verdict.since, verdict.known_by)
 
     def _just_connected(self) -> bool:
         established = self.call.established_at
         return established is not None and self.desk.at - established < 1.0
 
+    def _told_tone(self) -> bool:
+        """Whether a tone was told of lately; if not, it is now."""
+        told = self._told_tone_at
+        if told is not None and self.desk.at - told < _TONE_AGAIN_S:
+            return True
+        self._told_tone_at = self.desk.at
+        return False
+
     def _check_by_speaking(self) -> None:
         if self.verdict is not None:
-            self._cue(CueId.CHECK_BY_SPEAKING, "", self.verdict.since, self.verdict.evidence)
+            verdict = self.verdict
+            self._cue(CueId.CHECK_BY_SPEAKING, verdict.where, verdict.since, verdict.known_by)
 
-    def _cue(self, cue: CueId, where: str, since: float, evidence: str) -> None:
+    def _cue(self, cue: CueId, where: str, since: float, known_by: Evidence) -> None:
         self.desk.cue(
             cue,
             self.call.id,
@@ -148,21 +165,22 @@ class Watch:
             Urgency.ALERT,
             where=where,
             since_s=round(self.desk.at - since, 2),
-            evidence=evidence,
+            evidence=known_by,
         )
 
     def _count(self) -> None:
         """Charge the silence so far to its cause, up to the customer's first speech."""
         if self.verdict is not None and not self.past_silence:
-            cause = self.verdict.cause.value
-            seconds = max(0.0, self.desk.at - self._counted_from)
-            self.call.tally.cause_s[cause] = self.call.tally.cause_s.get(cause, 0.0) + seconds
+            cause, row = self.verdict.cause.value, self.call.row
+            seconds = row.cause_s.get(cause, 0.0) + max(0.0, self.desk.at - self._counted_from)
+            self.call.row = replace(row, cause_s={**row.cause_s, cause: seconds})
         self._counted_from = self.desk.at
 
     def _count_muted(self, muted: bool) -> None:
         """Charge the time muted so far to the call."""
         if self._muted_from is not None:
-            self.call.tally.muted_s += self.desk.at - self._muted_from
+            muted_s = self.call.row.muted_s + self.desk.at - self._muted_from
+            self.call.row = replace(self.call.row, muted_s=muted_s)
         self._muted_from = self.desk.at if muted else None
 
 

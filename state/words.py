@@ -161,6 +161,21 @@ class SignalCondition(StrEnum):
     TONE = "tone"
 
 
+class Evidence(StrEnum):
+    """What a verdict on silence, or a warning, rests on; the phrasebook has a term for each."""
+
+    MUTE_REPORTED = "evidence.mute_reported"
+    MUTE_LOCKED = "evidence.mute_locked"
+    HEADSET_GONE = "evidence.headset_gone"
+    NOT_ANALYSED = "evidence.not_analysed"
+    DIGITAL_ZERO = "evidence.digital_zero"
+    FROZEN = "evidence.frozen"
+    TOO_QUIET = "evidence.too_quiet"
+    TONE = "evidence.tone"
+    LIVE_SOUND = "evidence.live_sound"
+    NEAR_SPEECH = "evidence.near_speech"
+
+
 class SilentCallMode(StrEnum):
     """assist cues the agent, auto speaks stages 2 and 3 to the line, off only records."""
 

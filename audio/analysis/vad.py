@@ -118,11 +118,13 @@ class GuardedVad:
             self._floor_rise = RISE_DB_PER_S
             return Verdict(sound.level_dbfs, sound.floor_dbfs, False, False, False)
         pitch = self._pitch.measure()
+        settled = bool(self._lines) and self._lines[-1] is not None
         bare, still = self._lines_of(pitch)
         tone_hz = pitch.line_hz if still and pitch.line_hz >= TONE_MIN_HZ else None
         needed = Opinion.LIKELY if sound.gain_db >= QUIET_LINE_GAIN_DB else Opinion.SURE
         passes = opinion >= needed and not still and self._frames * FRAME_S > START_GUARD_S
-        voiced = passes and not bare and pitch.periodicity > VOICED_PERIODICITY
+        # A tone's first frame fills half of the pitch window and splatters: no voice or line can be told.
+        voiced = passes and settled and not bare and pitch.periodicity > VOICED_PERIODICITY
         self._floor_rise = TONE_RISE_DB_PER_S if tone_hz else VOICE_RISE_DB_PER_S if voiced else RISE_DB_PER_S
         return Verdict(sound.level_dbfs, sound.floor_dbfs, True, passes, voiced, tone_hz)
 

@@ -31,6 +31,7 @@ from callseat.api.feed import Feed
 from callseat.api.methods import METHODS, parse
 from callseat.api.paths import Claim, claim
 from callseat.api.topics import SERVER_CLOSING, TOPICS
+from callseat.masking import OURS
 from state.commands import Command
 from state.effects import Reply
 from state.errors import SeatError
@@ -187,7 +188,7 @@ class ApiServer:
     def opened(self, connection: Connection) -> None:
         """A client is there."""
         self._connections[connection.number] = connection
-        _log.info("client %d connected: %s", connection.number, connection.peer)
+        _log.info("client %d connected: %s", connection.number, connection.peer, extra=OURS)
         if len(self._connections) > self._limits.max_clients:
             connection.drop("busy", f"{self._limits.max_clients} clients are connected already")
 

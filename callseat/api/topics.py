@@ -14,7 +14,7 @@ SERVER_CLOSING = "server.closing"
 TOPICS: Mapping[str, str] = {
     STATE_CHANGED: "The snapshot changed: `patch` is an RFC 7386 merge patch to apply to yours.",
     "call.originated": "An outgoing call was started (Originated): `call`, `line`, `number`.",
-    "call.delivered": "A call rings here, or at the far end (Delivered): `call`, `line`, `number`, `name`.",
+    "call.delivered": "A call rings (Delivered): `call`, `line`, `state`, `direction`, `number`, `name`.",
     "call.updated": "Number or name of the caller became known late: `call`, `number`, `name`.",
     "call.established": "Both sides are connected for the first time (Established): `call`, `line`.",
     "call.held": "The call is on hold here (Held): `call`, `line`.",

@@ -22,7 +22,6 @@ _ASKED_WRONGLY = frozenset({"invalid_params", "method_not_found", "invalid_numbe
 _HINTS = {
     "no_such_call": "; `callseat status` lists the calls",
     "not_signed_in": "; `callseat agent sign-in STAFF`",
-    "hang_up_held": "; ask again to hang up all the same",
 }
 """What to do about a refusal, where a command of this program does it."""
 

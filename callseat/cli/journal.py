@@ -12,7 +12,6 @@ import typer
 
 from callseat.cli.options import ConfigOption, JsonFlag, print_json, subcommands
 from callseat.cli.text import happening_at
-from state.errors import ConfigError
 
 journal = subcommands("journal", "The diagnostic journal, decided again.")
 
@@ -33,16 +32,11 @@ def _replay(
 ) -> None:
     """Feed a journal's events through a fresh core and tell what it decides, beside what was decided then."""
     from callseat.assembly import load_phrasebook
-    from callseat.config import default_config, find_config, load_config
+    from callseat.config import config_in_effect
     from callseat.journal.rerun import rerun
     from prompts.calendar import HolidayCalendar
 
-    try:
-        loaded = load_config(find_config(config))
-    except ConfigError:
-        if config is not None:
-            raise
-        loaded = default_config()
+    loaded = config_in_effect(config)
     decided = total = 0
     for step in rerun(file, loaded, load_phrasebook(loaded), HolidayCalendar()):
         total += 1

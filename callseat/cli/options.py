@@ -12,6 +12,13 @@ import typer
 
 CONFIG_HELP = "The configuration; left out: in ~/.config/callseat, else in /etc/callseat: callseat.toml."
 
+
+def _before_the_command(ctx: typer.Context, given: Path | None) -> Path | None:
+    """`callseat --socket PATH watch` is `callseat watch --socket PATH`."""
+    before = ctx.find_root().params.get("socket")
+    return before if isinstance(before, Path) else given
+
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Answer with JSON, for machines.")]
 SocketOption = Annotated[
     Path | None,
@@ -19,7 +26,17 @@ SocketOption = Annotated[
         "--socket",
         envvar="CALLSEAT_SOCKET",
         metavar="PATH",
+        callback=_before_the_command,
         help="The seat's socket; left out: the configured one, else the usual places.",
+    ),
+]
+ListenOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--socket",
+        metavar="PATH",
+        callback=_before_the_command,
+        help="Listen here instead of the configured place.",
     ),
 ]
 ConfigOption = Annotated[

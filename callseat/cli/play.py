@@ -34,7 +34,7 @@ def demo(
 ) -> None:
     """Play a morning without hardware.
 
-    Five calls in about two minutes, through the real engines, with what everybody hears.
+    Six calls in about two minutes, through the real engines, with what everybody hears.
     """
     from callseat.demo.run import demo as play
 

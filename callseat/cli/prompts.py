@@ -108,16 +108,9 @@ def _write(wav: Path, loaded: Config, phrase: str, text: str, language: str) -> 
 def _book(config: Path | None, language: str | None) -> tuple[Config, Phrasebook, str]:
     """The configured phrasebook; without any configuration the shipped one."""
     from callseat.assembly import load_phrasebook
-    from callseat.config import default_config, find_config, load_config
+    from callseat.config import config_in_effect
 
-    try:
-        path = find_config(config)
-    except ConfigError:
-        if config is not None:
-            raise
-        loaded = default_config()
-    else:
-        loaded = load_config(path)
+    loaded = config_in_effect(config)
     book = load_phrasebook(loaded)
     return loaded, book, book.resolve(language or loaded.seat.language)
 

@@ -134,7 +134,7 @@ def _answer(
 ) -> list[dict[str, Any]]:
     """From the running seat, unless a file is named or no seat runs."""
     from callseat import answers
-    from callseat.config import find_config, load_config, places
+    from callseat.config import config_in_effect
 
     if file is None and config is None:
         try:
@@ -145,12 +145,7 @@ def _answer(
         else:
             return answered
     if file is None:
-        try:
-            file = load_config(find_config(config)).records_path
-        except ConfigError:
-            if config is not None:
-                raise
-            file = places().records
+        file = config_in_effect(config).records_path
         if not file.exists():
             raise ConfigError(
                 f"no seat is running, and there is no {file}: name --socket, --config or --file"

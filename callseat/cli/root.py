@@ -5,6 +5,7 @@ May not do work: each command lives in a module of its own kind.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -59,8 +60,12 @@ def _root(
         bool,
         typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and end."),
     ] = False,
+    socket: Annotated[
+        Path | None,
+        typer.Option("--socket", metavar="PATH", help="For any command that has this option itself."),
+    ] = None,
 ) -> None:
-    """Where the options of the program itself are; `_print_version` serves the only one."""
+    """Where the options of the program itself are; others read what they say."""
 
 
 for module in (run, play, status, watch, actions, agent, records, prompts, devices, phone, audio):

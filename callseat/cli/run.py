@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from callseat.cli.options import ConfigOption
+from callseat.cli.options import ConfigOption, ListenOption
 
 if TYPE_CHECKING:
     from callseat.assembly import Assembly
@@ -56,10 +55,7 @@ def add_to(root: typer.Typer) -> None:
 
 def run(
     config: ConfigOption = None,
-    socket: Annotated[
-        Path | None,
-        typer.Option("--socket", metavar="PATH", help="Listen here instead of the configured place."),
-    ] = None,
+    socket: ListenOption = None,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every step.")] = False,
 ) -> None:
     """Serve a seat until SIGTERM or Ctrl-C.
@@ -105,11 +101,12 @@ def serve(seat: Assembly) -> None:
 
 def _log_start(seat: Assembly, config: Config) -> None:
     from callseat.config import show
+    from callseat.masking import OURS
 
-    log.info("session %s, configuration in effect:", seat.config.seat.session)
+    log.info("session %s, configuration in effect:", seat.config.seat.session, extra=OURS)
     for line in show(config).splitlines():
         if line:
-            log.info("  %s", line)
+            log.info("  %s", line, extra=OURS)
 
 
 def _log_to_stderr(verbose: bool) -> None:

@@ -5,10 +5,11 @@ May not colour anything: `callseat watch` does that by itself.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
+
+from prompts.display import columns
 
 GAP = "  "
 
@@ -18,16 +19,13 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return "nothing"
     lines = [list(heads), *(list(row) for row in rows)]
-    widths = [max(width(line[column]) for line in lines) for column in range(len(heads))]
+    widths = [max(columns(line[column]) for line in lines) for column in range(len(heads))]
     return "\n".join(
-        GAP.join(cell + " " * (size - width(cell)) for cell, size in zip(line, widths, strict=True)).rstrip()
+        GAP.join(
+            cell + " " * (size - columns(cell)) for cell, size in zip(line, widths, strict=True)
+        ).rstrip()
         for line in lines
     )
-
-
-def width(text: str) -> int:
-    """Cells of a terminal a text takes: Chinese characters take two."""
-    return sum(2 if unicodedata.east_asian_width(each) in "WF" else 1 for each in text)
 
 
 def age(seconds: float) -> str:

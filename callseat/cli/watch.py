@@ -14,8 +14,8 @@ import typer
 
 from callseat.cli.door import connect
 from callseat.cli.options import JsonFlag, SocketOption, print_json
-from callseat.cli.status import described
-from callseat.cli.text import happening
+from callseat.cli.status import LABEL, described
+from callseat.cli.text import GAP, happening
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -126,7 +126,7 @@ def _screen(snapshot: Any, now: float, recent: deque[str]) -> RenderableType:
     seat.add_column(style="bold", no_wrap=True)
     seat.add_column()
     for line in described(snapshot, now):
-        label, text = line[:8].strip(), line[10:]
+        label, text = line[:LABEL].strip(), line[LABEL + len(GAP) :]
         style = {"cue": "yellow", "call": "cyan", "trouble": "red"}.get(label, "")
         seat.add_row(label, Text(text, style))
     display = Text("\n".join(snapshot["display"]) or " ", "reverse")

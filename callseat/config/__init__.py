@@ -3,7 +3,7 @@
 May not be imported by a room below callseat; a pure room is handed its settings.
 """
 
-from callseat.config.load import check, default_config, load_config
+from callseat.config.load import check, config_in_effect, load_config
 from callseat.config.model import (
     AudioBackend,
     AudioConfig,
@@ -30,7 +30,7 @@ __all__ = [
     "Places",
     "PromptsConfig",
     "check",
-    "default_config",
+    "config_in_effect",
     "digest",
     "example",
     "find_config",

@@ -23,7 +23,7 @@ from callseat.config.model import (
     LineConfig,
     PromptsConfig,
 )
-from callseat.config.places import Places, places
+from callseat.config.places import Places, find_config, places
 from state.errors import ConfigError
 from state.settings import SeatSettings
 
@@ -40,9 +40,15 @@ def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
     return build(document, places(env))
 
 
-def default_config(env: Mapping[str, str] = os.environ) -> Config:
-    """What is in effect where nothing is configured: no line, no headset, the shipped phrases."""
-    return build(Document(Path("(no file)")), places(env))
+def config_in_effect(given: Path | None = None, env: Mapping[str, str] = os.environ) -> Config:
+    """The configuration given or found; where there is none: no line, no headset, the shipped phrases."""
+    try:
+        path = find_config(given, env)
+    except ConfigError:
+        if given is not None:
+            raise
+        return build(Document(Path("(no file)")), places(env))
+    return load_config(path, env)
 
 
 def check(path: Path) -> tuple[str, ...]:

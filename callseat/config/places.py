@@ -54,9 +54,11 @@ def find_config(explicit: Path | None = None, env: Mapping[str, str] = os.enviro
     for path in looked:
         if path.is_file():
             return path
-    names = ", ".join(str(path) for path in looked)
+    names, first = ", ".join(str(path) for path in looked), looked[0]
+    folder = "" if first.parent.is_dir() else f"mkdir -p {first.parent} && "
     raise ConfigError(
-        f"no configuration file: looked for {names}; make one with `callseat config example > {looked[0]}`"
+        f"no configuration file: looked for {names}; "
+        f"make one with `{folder}callseat config example > {first}`"
     )
 
 

@@ -63,8 +63,8 @@ class Core:
         if isinstance(event, _UNHEARD):
             handle(self._seat, event)
             return self._collect([]) if self._seat.desk.full else ()
-        effects = self._hear(event)
         decided = self._decidable(event)
+        effects = self._hear(event)
         if decided is not None:
             handle(self._seat, decided)
         return self._collect(effects)
@@ -76,7 +76,7 @@ class Core:
         if due is not None and due <= at:
             self._seat.desk.changed = True
             return self._collect(self._cues.advance(at))
-        return self._collect([]) if fired else ()
+        return self._collect([]) if fired and self._seat.desk.full else ()
 
     def next_deadline(self) -> float | None:
         """When `advance` has something to do, or None."""
@@ -134,7 +134,7 @@ class Core:
         if desk.coming:
             coming, desk.coming = desk.coming, []
             effects += [self._cues.prepare(cue, self._context(cue)) for cue in coming]
-        if desk.changed or self._seat.reassert_lamps:
+        if desk.changed:
             self._snapshot = None
             self._relight(effects)
             desk.changed = False
@@ -156,7 +156,8 @@ class Core:
             act = self._cues.repeat if isinstance(command, RepeatCue) else self._cues.cancel
             done, told = act(desk.at)
             effects += told
-            effects.append(Publish("cue.repeated" if isinstance(command, RepeatCue) else "cue.cancelled"))
+            if done:
+                effects.append(Publish("cue.repeated" if isinstance(command, RepeatCue) else "cue.cancelled"))
             if request is not None:
                 effects.append(Reply(request) if done else Reply(request, "invalid_state", "no cue is shown"))
 

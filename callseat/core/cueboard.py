@@ -39,7 +39,7 @@ class CueBoard:
         self._arbiter = Arbiter()
         self._board: list[_Shown] = []
         self._prompts = 0
-        self._line_prompts: dict[PromptId, LineId | None] = {}
+        self._line_prompts: dict[PromptId, LineId] = {}
         self._next: float | None = None
         self.current: CueView | None = None
 
@@ -55,7 +55,7 @@ class CueBoard:
             self._language,
             line,
         )
-        if cue.audience is Audience.LINE:
+        if cue.audience is Audience.LINE and line is not None:
             self._line_prompts[play.prompt] = line
         self._show(cue, words, play, line)
         told = Publish("cue.given", _told(cue, words))
@@ -106,10 +106,11 @@ class CueBoard:
 
     def finished(self, prompt: PromptId, at: float) -> list[Effect]:
         """A prompt is over, or failed."""
+        self._line_prompts.pop(prompt, None)
         return self._effects(self._arbiter.finished(prompt, at))
 
     def line_of(self, prompt: PromptId) -> LineId | None:
-        """The line a prompt was meant for; None where it was for the agent's ear."""
+        """The line a prompt under way is for; None where it is for the agent's ear."""
         return self._line_prompts.get(prompt)
 
     def advance(self, at: float) -> list[Effect]:
@@ -163,6 +164,7 @@ class CueBoard:
         effects: list[Effect] = []
         for decision in decisions:
             if isinstance(decision, Dropped):
+                self._line_prompts.pop(decision.prompt, None)
                 data: dict[str, object] = {"prompt": decision.prompt, "reason": decision.reason}
                 effects.append(Publish("prompt.dropped", data))
             else:

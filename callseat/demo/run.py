@@ -9,7 +9,7 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -110,7 +110,9 @@ def demo(
                 console.print(line_text(line, language), soft_wrap=True)
         console.print()
         show_summary(console, language, records, [p for p in promises if isinstance(p, dict)], wavs, folder)
-        console.print(f"{len(result.calls)} calls, {wall_s:.1f} s", style="dim", highlight=False)
+        console.print(
+            f"{len(result.calls)} of {len(scenarios)} calls, {wall_s:.1f} s", style="dim", highlight=False
+        )
         for finding in result.findings if fast else ():
             console.print(finding, style="red", highlight=False)
     if len(result.calls) < len(scenarios):
@@ -183,13 +185,12 @@ async def _morning(
 
 @contextmanager
 def _shown(view: View, console: Console, *, quiet: bool) -> Iterator[None]:
-    """The live picture in a terminal, plain lines elsewhere."""
+    """The live picture in a terminal that can draw one, plain lines elsewhere."""
     if quiet:
         yield
-    elif console.is_terminal:
-        height: Callable[[], int] = lambda: console.size.height  # noqa: E731 -- asked at every frame
+    elif console.is_terminal and not console.is_dumb_terminal:
         live = Live(
-            get_renderable=lambda: draw(view, height()),
+            get_renderable=lambda: draw(view, *console.size),
             console=console,
             refresh_per_second=FRAMES_PER_S,
             screen=True,

@@ -25,20 +25,35 @@ LAMPS = (
     ("microphone", "green"),
 )
 FLOOR_DBFS, TOP_DBFS = -80.0, -10.0
-BAR = 24
-SIDE = 44
+BAR, SHORT_BAR = 24, 14
+SIDE = 46
+"""The lamps stand in one row."""
 DISPLAY_ROWS = 6
 HEADER_ROWS = 6
 WHO_COLUMNS = 9
 TALL = 32
 """In fewer rows the display gives way to the cue, which says the same."""
+WIDE = 96
+"""In fewer columns the timeline stands above the rest: beside it, no line of it could be read."""
+LEVELS_ROWS, CUE_ROWS = 4, 8
 
 
-def draw(view: View, height: int) -> RenderableType:
+def draw(view: View, width: int, height: int) -> RenderableType:
     """The whole screen."""
     layout = Layout()
+    if width < WIDE:
+        rows = height - HEADER_ROWS - LEVELS_ROWS - CUE_ROWS
+        small = Layout(size=LEVELS_ROWS)
+        small.split_row(Layout(_lamps(view), size=SIDE), Layout(_levels(view, SHORT_BAR)))
+        layout.split_column(
+            Layout(_header(view), size=HEADER_ROWS),
+            Layout(_timeline(view, rows - 2)),
+            small,
+            Layout(_cue(view), size=CUE_ROWS),
+        )
+        return layout
     layout.split_column(Layout(_header(view), size=HEADER_ROWS), Layout(name="body"))
-    panels = [_lamps(view), _levels(view), _cue(view)]
+    panels = [_lamps(view), _levels(view, BAR), _cue(view)]
     if height >= TALL:
         panels.insert(2, _display(view))
     side = Layout(Group(*panels), size=SIDE)
@@ -101,18 +116,18 @@ def _display(view: View) -> Panel:
     return Panel(text, title=label("display", view.language), title_align="left", style="black on green")
 
 
-def _levels(view: View) -> Panel:
+def _levels(view: View, bar: int) -> Panel:
     text = Text()
     for channel in Channel:
         level = view.level(channel)
         text.append(_padded(label(channel.value, view.language).split(" ")[0], 10))
         if level is None:
-            text.append("·" * BAR + "\n", style="dim")
+            text.append("·" * bar + "\n", style="dim")
             continue
         share = (max(FLOOR_DBFS, level) - FLOOR_DBFS) / (TOP_DBFS - FLOOR_DBFS)
-        filled = min(BAR, round(share * BAR))
+        filled = min(bar, round(share * bar))
         text.append("█" * filled, style="green" if level > FLOOR_DBFS + 35 else "cyan")
-        text.append("·" * (BAR - filled), style="dim").append(f" {level:4.0f}\n")
+        text.append("·" * (bar - filled), style="dim").append(f" {level:4.0f}\n")
     text.rstrip()
     return Panel(text, title=label("levels", view.language), title_align="left")
 

@@ -38,7 +38,7 @@ _TEXTS: Mapping[str, Said] = {
     "call.established": Said(LINE, "通话接通", "connected", "bold green"),
     "call.cleared": Said(LINE, "通话结束（{by}）", "call over (by {by})", "bold"),
     "call.failed": Said(LINE, "未接通：{cause}", "never connected: {cause}", "bold"),
-    "call.hang_up_held": Said(SEAT, "挂机被暂缓", "hang-up held back", "yellow"),
+    "call.hang_up_held": Said(SEAT, "暂缓挂机", "hang-up held back", "yellow"),
     "device.hookswitch True": Said(AGENT, "按耳机键：摘机", "headset key: off-hook"),
     "device.hookswitch False": Said(AGENT, "按耳机键：挂机", "headset key: on-hook"),
     "event:MuteRequested True": Said(AGENT, "按静音键：静音", "mute key: muted", "red"),
@@ -46,10 +46,10 @@ _TEXTS: Mapping[str, Said] = {
     "agent:speaks": Said(AGENT, "说话", "speaks"),
     "customer:speaks": Said(CUSTOMER, "说话", "speaks"),
     "cue.given": Said(SEAT, "提示：{text}", "cue: {text}", "bold cyan", "{cue}"),
-    "silence.cause": Said(SEAT, "静音原因：{cause}", "silence because: {cause}", "magenta"),
+    "silence.cause": Said(SEAT, "无声原因：{cause}", "silence because: {cause}", "magenta"),
     "silent_call.utterance": Said(SEAT, "第 {stage} 句已说完", "utterance {stage} heard", "cyan"),
     "silent_call.conversation": Said(
-        SEAT, "听到客户：进入通话，取消脚本", "customer heard: conversation, no script", "green"
+        SEAT, "听到客户说话：转入正常通话，不走静默流程", "customer heard: conversation, no script", "green"
     ),
     "promise.made": Said(SEAT, "记下承诺：回电 {number}", "promise: call back {number}", "yellow"),
     "device.removed": Said(SEAT, "设备断开：{device}", "device gone: {device}", "red"),
@@ -67,23 +67,23 @@ _VARIANT = {
     "device.hookswitch": "off_hook",
     "event:MuteRequested": "muted",
 }
-_BY = {"local": "本端", "remote": "对方", "network": "网络", "unknown": "不明"}
-_CAUSES = {
+BY: Mapping[str, str] = {"local": "本端", "remote": "对方", "network": "网络", "unknown": "不明"}
+CAUSES: Mapping[str, str] = {
     "customer_silent": "客户没有说话",
     "agent_muted": "坐席已静音",
-    "agent_mic_dead": "麦克风无信号",
-    "agent_mic_too_quiet": "麦克风太轻",
-    "headset_unplugged": "耳机已拔出",
-    "line_audio_dead": "线路无声音",
-    "music_or_tone": "音乐或信号音",
+    "agent_mic_dead": "话筒没有信号",
+    "agent_mic_too_quiet": "坐席声音太小",
+    "headset_unplugged": "耳机已断开",
+    "line_audio_dead": "线路没有声音",
+    "music_or_tone": "音乐或提示音",
     "unknown": "不明",
     "call_cancelled": "主叫放弃",
 }
 
 LABELS: Mapping[str, tuple[str, str]] = {
     "title": ("一个坐席的上午", "a morning at one seat"),
-    "second": ("第二个终端可运行", "in a second terminal"),
-    "watch": ("旁观", "watch"),
+    "second": ("可在第二个终端运行", "in a second terminal"),
+    "watch": ("实时查看", "watch"),
     "answer": ("抢先接听", "answer before the agent does"),
     "timeline": ("时间线", "timeline"),
     "lamps": ("耳机灯", "headset lamps"),
@@ -94,12 +94,12 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "none": ("无", "none"),
     "levels": ("电平 dBFS", "levels dBFS"),
     "near": ("坐席话筒", "agent's microphone"),
-    "far": ("客户来声", "customer"),
+    "far": ("客户声音", "customer"),
     "records": ("通话记录", "records"),
     "promises": ("待办承诺", "promises"),
     "sounds": ("可试听的录音", "what was heard, as WAV files"),
-    "ear": ("坐席耳中", "in the agent's ear"),
-    "line": ("发往线路", "sent to the line"),
+    "ear": ("坐席听到的", "in the agent's ear"),
+    "line": ("送往线路的", "sent to the line"),
     "call": ("第 {n}/{of} 通", "call {n} of {of}"),
     "off_hook": ("摘机", "off-hook"),
     "ring": ("振铃", "ring"),
@@ -122,7 +122,7 @@ def line_of(entry: Entry) -> Said | None:
     if said is None or any(entry.data.get(key) == word for key, word in _UNTOLD.items()):
         return None
     en = {key: str(value) for key, value in entry.data.items()}
-    zh = en | {"cause": _CAUSES.get(en.get("cause", ""), ""), "by": _BY.get(en.get("by", ""), "")}
+    zh = en | {"cause": CAUSES.get(en.get("cause", ""), ""), "by": BY.get(en.get("by", ""), "")}
     return Said(
         said.who,
         said.zh.format(**zh).strip(),

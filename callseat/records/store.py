@@ -27,7 +27,7 @@ RETRY_S = 1.0
 """Pause before a disk that is full or locked is tried again."""
 
 
-class RecordsOverflow(Exception):
+class RecordsOverflow(RuntimeError):
     """Rows came faster than the disk took them: the daemon has to stop, the phone works on."""
 
 
@@ -154,9 +154,12 @@ class RecordStore:
         except ConfigError as error:
             self._opened.set_exception(error)
             return
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             self._opened.set_exception(ConfigError(f"[records] path: {self._path} cannot be opened: {error}"))
             return
+        finally:
+            if (fault := sys.exception()) is not None and not self._opened.done():
+                self._opened.set_exception(fault)
         for notice in self._file.notices:
             log.warning(notice)
         self._opened.set_result(None)

@@ -5,6 +5,7 @@ May not open anything by itself: an endpoint is opened by its supervisor.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -85,7 +86,7 @@ def _headset_endpoint(headset: HeadsetConfig, simulated: SimulatedSeat | None) -
             transport = await _seat(simulated, headset.id).headsets[headset.id].open()
             descriptor, ids, name = kit.descriptor, (kit.vendor_id, kit.product_id), kit.name
         else:
-            transport, info = await open_hidraw(str(_node(headset)))
+            transport, info = await open_hidraw(str(await asyncio.to_thread(_node, headset)))
             descriptor, ids, name = info.descriptor, (info.vendor, info.product), info.name
         try:
             return _headset_link(headset.id, transport, descriptor, ids, name)
@@ -109,6 +110,7 @@ def _headset_link(
 
 
 def _node(headset: HeadsetConfig) -> Path:
+    """Where the headset is now; blocks, for sysfs is read."""
     if headset.path is not None:
         return headset.path
     nodes = () if headset.vendor_id is None else find_hidraw(headset.vendor_id, headset.product_id)

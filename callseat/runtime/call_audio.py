@@ -5,8 +5,10 @@ May not analyse or mix: it hands over blocks of tracks and takes mixed blocks.
 
 from __future__ import annotations
 
+import logging
 import wave
 from collections.abc import Callable
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,8 @@ from numpy.typing import NDArray
 
 from audio.mixer import Mixed
 from audio.track import Track
+
+_log = logging.getLogger("callseat.audio")
 
 Samples = NDArray[np.int16]
 Heard = tuple[str, int, Samples]
@@ -32,27 +36,41 @@ def noise_track(rate: int, dbfs: float, seed: int, origin: float = 0.0) -> Track
 
 
 class WavTap:
-    """Writes what was heard, one file per ear; a call's files are closed with the call."""
+    """Writes what was heard, one file per ear; a call's files are closed with the call.
+
+    A disk that takes no more ends the files, never the call.
+    """
 
     def __init__(self, folder: Path, stem: str) -> None:
         self._folder = folder
         self._stem = stem
         self._files: dict[str, wave.Wave_write] = {}
-        folder.mkdir(parents=True, exist_ok=True)
+        self._open = ExitStack()
+        self._ended = False
 
     def add(self, heard: tuple[Heard, ...]) -> None:
         """Append a block to the file of each ear named."""
-        for ear, rate, samples in heard:
-            self._file(ear, rate).writeframesraw(samples.astype("<i2").tobytes())
+        if self._ended:
+            return
+        try:
+            for ear, rate, samples in heard:
+                self._file(ear, rate).writeframesraw(samples.astype("<i2").tobytes())
+        except OSError as error:
+            _log.warning("%s: what is heard is no longer kept: %s", self._folder, error.strerror)
+            self.close()
 
     def close(self) -> None:
         """Finish the files."""
-        for file in self._files.values():
-            file.close()
+        self._ended = True
+        # The last samples are written here, and each file's length at its head.
+        with suppress(OSError):
+            self._open.close()
 
     def _file(self, ear: str, rate: int) -> wave.Wave_write:
         if ear not in self._files:
-            file = wave.open(str(self._folder / f"{self._stem}-{ear}.wav"), "wb")  # noqa: SIM115 -- kept open
+            self._folder.mkdir(parents=True, exist_ok=True)
+            raw = self._open.enter_context((self._folder / f"{self._stem}-{ear}.wav").open("wb"))
+            file = self._open.enter_context(wave.open(raw, "wb"))  # noqa: SIM115 -- the stack closes it
             file.setnchannels(1)
             file.setsampwidth(2)
             file.setframerate(rate)

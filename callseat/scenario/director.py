@@ -206,9 +206,9 @@ class Director:
             case PressHook() | PressMute() | MoveBoom() | Press():
                 hands.touch(self._seat, action)
             case Unplug(device):
-                hands.plug_of(self._seat, device).unplug()
+                self._seat.plugs[device].unplug()
             case Replug(device):
-                hands.plug_of(self._seat, device).plug()
+                self._seat.plugs[device].plug()
             case AppAsks(method, command, refused):
                 self._ask(command, method, refused)
             case Says():

@@ -22,16 +22,6 @@ from callseat.scenario.model import (
 from callseat.simulated import SimulatedSeat
 from devices.simulated.headset import SimulatedHeadset
 from devices.simulated.phone import SimulatedPhone
-from firmware_bridge.simulated import SimulatedPort
-from state.ids import DeviceId, LineId
-
-Plug = SimulatedPort[SimulatedHeadset] | SimulatedPort[SimulatedPhone]
-
-
-def plug_of(seat: SimulatedSeat, device: str) -> Plug:
-    """The plug of a headset or a line."""
-    headset = seat.headsets.get(DeviceId(device))
-    return headset if headset is not None else seat.phones[LineId(device)]
 
 
 def call(seat: SimulatedSeat, act: FarAct) -> None:

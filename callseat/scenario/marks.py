@@ -17,7 +17,6 @@ from state.effects import CallCommand, Effect, Publish, Record, SendToDevice
 from state.events import AudioAnalysedUntil, Event, LevelMeasured
 
 START = "start"
-SPEAKERS = ("agent", "customer")
 SPEECH = ("speaks", "spoke")
 
 _FREQUENT = (AudioAnalysedUntil, LevelMeasured)

@@ -20,7 +20,6 @@ from callseat.config import Config
 from callseat.loops import VirtualTimeLoop
 from callseat.records import query_calls
 from callseat.scenario.director import Director
-from callseat.scenario.hands import plug_of
 from callseat.scenario.judge import Played, findings, plain
 from callseat.scenario.load import load_scenario
 from callseat.scenario.model import Scenario
@@ -145,7 +144,7 @@ async def _play(scenario: Scenario, seat: Assembly) -> Outcome:
     )
     director = Director(scenario, app, timeline, stage_clock, worker)
     for device in scenario.start.unplugged:
-        plug_of(seat.simulated, device).unplug()
+        seat.simulated.plugs[device].unplug()
     unplayed: list[str] = []
     ended: list[tuple[int, Lamps | None, int]] = []
 

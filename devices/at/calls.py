@@ -215,14 +215,20 @@ class CallTable:
         call.number, call.name = number or call.number, name or call.name
         return [CallUpdated(at, self._line, self._line, call.id, call.number, call.name)]
 
-    def caller(self, caller: Caller, at: float) -> list[Event]:
-        """A caller id: for the call that rings and lacks it, else for the one that will."""
-        offered = [call for call in self.calls if call.state in OFFERED]
+    def caller(self, caller: Caller, at: float, *, waiting: bool = False) -> list[Event]:
+        """A caller id: for the call that rings and lacks it, else for the one that will.
+
+        `waiting`: it is of a second caller, never of a first one that still rings.
+        """
+        states = {CallState.WAITING} if waiting else OFFERED
+        offered = [call for call in self.calls if call.state in states]
         lacking = [
             call for call in offered if (caller.number and not call.number) or (caller.name and not call.name)
         ]
         if len(offered) == 1:
             return self.update(offered[0], caller.number, caller.name, at)
+        if any(_says_again(caller, call) for call in offered):
+            return []
         if lacking:
             return self.update(lacking[-1], caller.number, caller.name, at)
         if not offered:
@@ -268,6 +274,11 @@ def _continues(call: Call, row: ListedCall) -> bool:
     """
     same_number = not call.number or not row.number or call.number == row.number
     return (same_number or not row.incoming) and not (call.established and row.state in UNSETTLED)
+
+
+def _says_again(caller: Caller, call: Call) -> bool:
+    """Whether a caller id is the one a call was told with before: every RING of it brings it again."""
+    return caller.number in {"", call.number} and caller.name in {"", call.name}
 
 
 def _why(call: Call, told: Cause | None) -> tuple[Cause, By]:

@@ -182,7 +182,8 @@ class AtEngine:
             if self._trusting:
                 self._events += self._tracker.notice(notice, indicator, at, self._next_serial())
         if notice.caller is not None:
-            self._events += self._table.caller(notice.caller, at)
+            waiting = notice.meaning is Meaning.WAITING
+            self._events += self._table.caller(notice.caller, at, waiting=waiting)
         if notice.meaning not in {Meaning.IGNORED, Meaning.DIGIT}:
             self._ask_again(at)
 

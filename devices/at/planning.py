@@ -97,7 +97,7 @@ def _hold_or_retrieve(call: Call, table: CallTable, profile: Profile) -> Plan | 
 
 def _digits(call: Call, digits: str, profile: Profile) -> Plan | Refusal:
     if not _DIGITS.fullmatch(digits):
-        return Refusal("malformed", "digits are 0-9, *, #, A-D", call.id)
+        return Refusal("invalid_params", "digits are 0-9, *, #, A-D", call.id)
     body = ";".join(profile.digits.format(digit=digit) for digit in digits)
     return Plan("AT" + body if profile.digits else "", call, call.state)
 
@@ -106,7 +106,7 @@ def _dial(number: str, table: CallTable, profile: Profile) -> Plan | Refusal:
     """Anything but digits would be a second command in the same line."""
     plain = number.translate(_PUNCTUATION)
     if not _NUMBER.fullmatch(plain):
-        return Refusal("malformed", "a number is digits, *, # and a leading +")
+        return Refusal("invalid_number", "a number is digits, *, # and a leading +")
     if table.any_in({*OFFERED, CallState.DIALING, CallState.RINGBACK}):
         return Refusal("invalid_state", "the line is ringing or dialling")
     return Plan(profile.dial.format(number=plain))

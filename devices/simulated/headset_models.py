@@ -136,8 +136,6 @@ HEADSETS: dict[str, HeadsetKit] = {
 """By the name a configuration uses."""
 
 
-def simulate_headset(name: str) -> SimulatedHeadset:
-    """A simulated headset of this name (a key of HEADSETS), with the manners of its model."""
-    kit = HEADSETS[name]
-    model = find_model(kit.vendor_id, kit.product_id)
-    return SimulatedHeadset(kit.descriptor, model=model)
+def simulate_headset(kit: HeadsetKit) -> SimulatedHeadset:
+    """A simulated headset with the manners of its model; ProtocolError when its descriptor is unreadable."""
+    return SimulatedHeadset(kit.descriptor, model=find_model(kit.vendor_id, kit.product_id))

@@ -23,8 +23,6 @@ def handle(seat: Seat, event: Event) -> None:
     """Decide one event and fire what it made due; times never run backwards."""
     desk = seat.desk
     desk.at = max(desk.at, event.at)
-    handler = HANDLERS.get(type(event))
-    if handler is not None:
-        handler(seat, event)
+    HANDLERS[type(event)](seat, event)
     if desk.timers.due(desk.at):
         seat.advance(desk.at)

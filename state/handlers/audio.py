@@ -5,6 +5,8 @@ May not measure anything; the analysers did.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from state.chart import Move
 from state.events import (
     AudioAnalysedUntil,
@@ -85,12 +87,12 @@ def _started(seat: Seat, event: SpeechStarted) -> None:
 
 def _first(watch: Watch, event: SpeechStarted) -> None:
     """When each side was first heard, counted from the connection."""
-    tally = watch.call.tally
-    seconds = round(watch.call.connected_s(event.began_at), 3)
-    if event.channel is Channel.FAR and tally.first_far_s is None:
-        tally.first_far_s = seconds
-    if event.channel is Channel.NEAR and tally.first_near_s is None:
-        tally.first_near_s = seconds
+    call = watch.call
+    seconds = round(call.connected_s(event.began_at), 3)
+    if event.channel is Channel.FAR and call.row.first_far_s is None:
+        call.row = replace(call.row, first_far_s=seconds)
+    if event.channel is Channel.NEAR and call.row.first_near_s is None:
+        call.row = replace(call.row, first_near_s=seconds)
 
 
 @ON(SpeechStopped)
@@ -99,10 +101,7 @@ def _stopped(seat: Seat, event: SpeechStopped) -> None:
     watch = seat.watch_on(event.line)
     if watch is None:
         return
-    if event.channel is Channel.FAR:
-        watch.call.tally.far_spoken_s += length_s
-    else:
-        watch.call.tally.near_spoken_s += length_s
+    watch.call.spoken_s[event.channel] += length_s
     watch.closing.fire(ClosingOn.SPOKE)
     seat.desk.publish("speech.stopped", call=watch.call.id, channel=event.channel, ended_at=event.ended_at)
 

@@ -5,6 +5,8 @@ May not decide; the tables do. Also where a line's own list is held against what
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from state.call import Call
 from state.cues import CueId
 from state.events import (
@@ -27,8 +29,9 @@ from state.events import (
     OpenRecord,
 )
 from state.handlers.registry import Handlers
+from state.ids import LineId
 from state.line import Line
-from state.rows import CallRow
+from state.rows import CallRow, Stamp
 from state.seat import Seat
 from state.tables import CallOn, LineOn, MuteOn
 from state.words import Audience, By, CallState, Cause, Direction, Urgency
@@ -49,8 +52,7 @@ _SEEN = {
 
 
 def _facts(call: Call, number: str, name: str = "") -> None:
-    call.number = number or call.number
-    call.name = name or call.name
+    call.row = replace(call.row, number=number or call.number, name=name or call.name)
 
 
 def _show_promises(seat: Seat, call: Call) -> None:
@@ -157,7 +159,7 @@ def _end(seat: Seat, event: CallEvent, on: CallOn, cause: Cause, by: By) -> None
     seat.fire(call, on, event)
     seat.line(event.line).finish(call.id)
     topic = "call.failed" if on is CallOn.FAILED else "call.cleared"
-    seat.desk.publish(topic, call=call.id, line=call.line, cause=cause, by=call.tally.by)
+    seat.desk.publish(topic, call=call.id, line=call.line, cause=cause, by=call.row.by)
 
 
 @ON(DigitsReceived)
@@ -203,7 +205,7 @@ def _reconcile(seat: Seat, line: Line, seen: tuple[CallSeen, ...] | None) -> Non
             _rename(seat, call, item)
         elif item.call not in seat.calls:
             call = seat.call(line.id, item.call, item.direction)
-            call.number = item.number
+            _facts(call, item.number)
             record = _same_record(seat, line, item)
             if record is not None:
                 seat.open_records.remove(record)
@@ -213,7 +215,7 @@ def _reconcile(seat: Seat, line: Line, seen: tuple[CallSeen, ...] | None) -> Non
         _end(seat, call.lose(Cause.LINE_LOST), CallOn.CLEARED, Cause.LINE_LOST, By.UNKNOWN)
     for record in [r for r in seat.open_records if r.row.line == line.id]:
         seat.open_records.remove(record)
-        seat.desk.record(_interrupted(seat, record.row))
+        seat.desk.record(_interrupted(record.row, seat.desk.stamp()))
 
 
 def _same_call(lost: list[Call], item: CallSeen) -> Call | None:
@@ -247,7 +249,7 @@ def _rename(seat: Seat, call: Call, item: CallSeen) -> None:
     seat.desk.withdraw(call.id)
     watch = seat.watches.pop(call.id, None)
     del seat.calls[call.id]
-    call.id = item.call
+    call.row = replace(call.row, call=item.call)
     seat.calls[call.id] = call
     if watch is not None:
         seat.watches[call.id] = watch
@@ -260,13 +262,8 @@ def _gap_s(seat: Seat, record: OpenRecord) -> float:
     return round(max(0.0, now - record.last_seen_wall_s), 3)
 
 
-def _interrupted(seat: Seat, row: CallRow) -> CallRow:
-    call = Call(seat.desk, row.line, row.call, row.direction)
-    call.adopt(row, 0.0)
-    call.tally.cleared = seat.desk.stamp()
-    call.tally.cause, call.tally.by = Cause.INTERRUPTED, By.UNKNOWN
-    call.tally.silent_outcome, call.tally.closing = row.silent_outcome, row.closing
-    return call.row()
+def _interrupted(row: CallRow, now: Stamp) -> CallRow:
+    return replace(row, state=CallState.IDLE, cleared=now, cause=Cause.INTERRUPTED, by=By.UNKNOWN)
 
 
 @ON(LineMuteReported)
@@ -282,23 +279,25 @@ def _line_mute(seat: Seat, event: LineMuteReported) -> None:
 
 @ON(CommandCompleted)
 def _completed(seat: Seat, event: CommandCompleted) -> None:
-    line = next((ln for ln in seat.lines.values() if ln.id == event.target), None)
+    line = seat.lines.get(LineId(event.target))
     if line is not None and event.call is not None:
         line.settle(event.call)
 
 
 @ON(EffectFailed)
 def _effect_failed(seat: Seat, event: EffectFailed) -> None:
+    what = event.effect
     call = seat.calls.get(event.call) if event.call is not None else None
     if call is not None:
-        call.pending = call.asked_by_us = ""
+        what = call.pending or what
+        call.command_failed()
         seat.focus_again()
-    for line in seat.lines.values():
-        if line.id == event.target:
-            message = f"{event.reason}: {event.detail}" if event.detail else event.reason
-            line.settle(event.call, event.reason, message)
-            if event.call is None:
-                line.dialled = None
+    line = seat.lines.get(LineId(event.target))
+    if line is not None:
+        message = f"{event.reason}: {event.detail}" if event.detail else event.reason
+        line.settle(event.call, event.reason, message)
+        if event.call is None and line.dialled is not None:
+            what, line.dialled = "dial", None
     seat.desk.changed = True
     seat.desk.publish("effect.failed", effect=event.effect, target=event.target, reason=event.reason)
     seat.desk.cue(
@@ -307,6 +306,7 @@ def _effect_failed(seat: Seat, event: EffectFailed) -> None:
         call.direction if call else None,
         Urgency.DUE,
         Audience.AGENT,
-        what=event.effect,
-        reason=f"{event.target}: {event.detail or event.reason}",
+        what=what,
+        target=event.target,
+        reason=event.reason,
     )

@@ -94,7 +94,7 @@ def _hook(seat: Seat, event: HookChanged) -> None:
     elif _ends(seat, event) and focus.headset is not None:
         ask(seat, event, HangUp(focus.headset.id))
     # a headset that was not obeyed must be told again what is so
-    seat.reassert_lamps = True
+    seat.reassert_lamps = seat.desk.changed = True
 
 
 def _ends(seat: Seat, event: HookChanged) -> bool:

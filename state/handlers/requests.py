@@ -33,7 +33,7 @@ from state.commands import (
 )
 from state.events import CommandRequested
 from state.handlers.registry import Handlers
-from state.ids import CallId, RecordId
+from state.ids import CallId, DeviceId, RecordId
 from state.line import Line, Waiter
 from state.machine import refusal
 from state.seat import Seat
@@ -61,9 +61,7 @@ _ACTS: dict[type[CallAct], tuple[CallOn, str]] = {
 def request(seat: Seat, event: CommandRequested) -> None:
     """Decide one command, and answer whoever asked now or when the line is done."""
     seat.desk.changed = True
-    act = _COMMANDS.get(type(event.command))
-    if act is not None:
-        act(seat, event.command, event)
+    _COMMANDS[type(event.command)](seat, event.command, event)
 
 
 def _no_call(seat: Seat, event: CommandRequested, call: CallId | None) -> None:
@@ -116,6 +114,7 @@ def _hang_up(seat: Seat, command: HangUp, event: CommandRequested) -> None:
         return
     watch = seat.watches.get(call.id)
     if watch is not None and call.pending != "hang_up":
+        call.before_hanging_up()
         row = watch.silent.fire(SilentOn.ASKED_HANG_UP)
         if isinstance(row, Stay) and row.because is Because.HELD:
             seat.reassert_lamps = True
@@ -195,7 +194,8 @@ def set_mute(seat: Seat, muted: bool, asked_at: str | None) -> str:
 
 
 def _mutable(seat: Seat, owner: str) -> bool:
-    return any(d.id == owner and "mute" in d.features for d in seat.devices.values())
+    device = seat.devices.get(DeviceId(owner))
+    return device is not None and "mute" in device.features
 
 
 def _engaged(seat: Seat, line: Line) -> bool:
@@ -246,7 +246,7 @@ def _begin_closing(seat: Seat, command: BeginClosing, event: CommandRequested) -
     if watch is None:
         _no_call(seat, event, command.call)
         return
-    watch.call.tally.closing = f"confirmed by {event.basis.value}"
+    watch.call.row = replace(watch.call.row, closing=f"confirmed by {event.basis.value}")
     watch.closing.fire(ClosingOn.CLOSING_SAID)
     seat.desk.reply(event.request)
 
@@ -256,8 +256,8 @@ def _note(seat: Seat, command: NoteCall, event: CommandRequested) -> None:
     if call is None:
         seat.desk.reply(event.request, "no_such_call", f"no record {command.record or 'to note'}")
         return
-    call.tally.category = command.category or call.tally.category
-    call.tally.note = command.note or call.tally.note
+    category, note = command.category or call.row.category, command.note or call.row.note
+    call.row = replace(call.row, category=category, note=note)
     call.write()
     promise = ""
     if command.promise_subject:

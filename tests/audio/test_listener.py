@@ -159,6 +159,19 @@ def test_ring_back_is_a_tone_with_evidence() -> None:
     assert "450 Hz" in changes[0].evidence
 
 
+RING_BACK = {"CN": (450.0,), "EU": (425.0,), "US": (440.0, 480.0)}
+"""Frequencies of ring-back tones (ITU-T E.180 supplement 2)."""
+
+
+@pytest.mark.parametrize("country", RING_BACK)
+@pytest.mark.parametrize("offset", range(0, 160, 20))
+def test_ring_back_is_no_speech_wherever_its_bursts_fall(country: str, offset: int) -> None:
+    """A burst that begins inside a frame splatters over the first pitch windows."""
+    burst = sum(tone(8000, hz, 1.0, -24.0) for hz in RING_BACK[country])
+    cadence = np.concatenate([noise(8000, 2.0)[: 16000 - offset], burst + noise(8000, 1.0)] * 3)
+    assert speech(heard(cadence.astype(np.int16))) == []
+
+
 def test_a_channel_that_goes_dead_is_told_back_dated_on_its_own_channel() -> None:
     listener = Listener(LINE, 8000, 8000)
     listener.reset(0.0)

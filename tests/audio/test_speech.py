@@ -142,6 +142,18 @@ def test_a_recording_that_cannot_be_used_is_named(tmp_path: Path) -> None:
         SpeechRenderer(tmp_path / "cache", tmp_path).render("opening", "hello", "en")
 
 
+def test_a_recording_that_may_not_be_looked_for_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    renderer = SpeechRenderer(tmp_path / "cache", tmp_path)
+    monkeypatch.setattr(Path, "exists", refuse)
+    with pytest.raises(ConfigError, match=r"en/opening\.wav: cannot be looked for: Permission denied"):
+        renderer.render("opening", "hello", "en")
+
+
 @pytest.mark.parametrize("phrase", ["../secret", "a/b", "", ".hidden", "a..b"])
 def test_a_phrase_cannot_leave_its_folder(tmp_path: Path, phrase: str) -> None:
     with pytest.raises(ConfigError, match="names no recording"):

@@ -15,11 +15,12 @@ from audio.wav import read_wav
 from callseat.api.errors import RequestError
 from callseat.app import App
 from callseat.assembly import Assembly, assemble, load_phrasebook, new_session
-from callseat.clock import ScenarioCivilClock
 from callseat.config import Config, load_config
 from callseat.journal import headers, replay_events
 from callseat.loops import VirtualTimeLoop
 from callseat.records import RecordStore, query_agents, query_calls
+from callseat.scenario.model import ClockSetting
+from callseat.scenario.stage import StageClock
 from callseat.simulated_acts import act_on
 from devices.simulated.headset_models import HEADSETS
 from state.commands import Dial, SignIn
@@ -77,7 +78,7 @@ class Played:
 def play(seat: Assembly, script: Any, **parts: Any) -> Played:
     """Run the seat until the script ends."""
     played = Played()
-    given: dict[str, Any] = {"civil": ScenarioCivilClock(DAY_S, 28800), "serve_socket": False} | parts
+    given: dict[str, Any] = {"civil": StageClock(ClockSetting(DAY_S, 28800)), "serve_socket": False} | parts
 
     async def main() -> None:
         await seat.app(observers=[played], on_snapshot=[played.shown.append], **given).run(script)

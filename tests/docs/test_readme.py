@@ -8,11 +8,12 @@ import sys
 import tempfile
 from pathlib import Path
 
-from callseat import clock
 from callseat.app import App
 from callseat.core import Core
 from callseat.loops import ScaledLoop
 from callseat.runtime.parts import Parts
+from callseat.scenario.model import ClockSetting
+from callseat.scenario.stage import StageClock
 from callseat.simulated import SimulatedSeat
 from tests.callseat.runtime.seat_kit import HEADSET, LINE, config
 from tests.docs.pages import READMES, blocks, headings, inline, links, page
@@ -74,7 +75,7 @@ async def first_line(program: str, path: Path) -> str:
     """What the program prints first at a seat where a call is answered and nobody speaks."""
     settings = config(path.parent, socket_path=path)
     seat = SimulatedSeat(settings)
-    parts = Parts(civil=clock.ScenarioCivilClock(1_760_000_000.0, 28_800), serve_socket=True)
+    parts = Parts(civil=StageClock(ClockSetting(1_760_000_000.0, 28_800)), serve_socket=True)
     app = App(settings, Core(settings.seat), simulated=seat, parts=parts)
     lines: list[str] = []
 

@@ -9,6 +9,8 @@ from callseat import clock
 from callseat.app import App
 from callseat.core import Core
 from callseat.runtime.parts import Parts
+from callseat.scenario.model import ClockSetting
+from callseat.scenario.stage import StageClock
 from callseat.simulated import SimulatedSeat
 from state.events import CallDelivered, CallEstablished, HookChanged, ListeningStarted, PromptStarted
 from tests.callseat.runtime.seat_kit import HEADSET, LINE, config, run
@@ -43,7 +45,7 @@ def walk(place: Path) -> Wire:
     async def main() -> None:
         settings = config(place)
         seat = SimulatedSeat(settings)
-        parts = Parts(civil=clock.ScenarioCivilClock(1_760_000_000.0, 28_800), tap=wire)
+        parts = Parts(civil=StageClock(ClockSetting(1_760_000_000.0, 28_800)), tap=wire)
         app = App(settings, Core(settings.seat), observers=[wire], simulated=seat, parts=parts)
 
         async def script(_app: App) -> None:

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from callseat.loops import VirtualTimeLoop
-from devices.simulated.headset_models import simulate_headset
+from devices.simulated.headset_models import HEADSETS, simulate_headset
 from firmware_bridge.simulated import SimulatedPort
 from state.engine import NOTHING, Step, Write
 from state.errors import ProtocolError, ProtocolReason, TransportError, TransportReason
@@ -133,7 +133,7 @@ def test_an_act_happens_at_the_loops_time():
 
 def test_a_real_headset_refuses_a_report_of_the_wrong_length():
     async def main():
-        port = SimulatedPort("h", simulate_headset("jabra_biz_2400"), feed=by_report)
+        port = SimulatedPort("h", simulate_headset(HEADSETS["jabra_biz_2400"]), feed=by_report)
         transport = await port.open()
         with pytest.raises(ProtocolError) as refused:
             await transport.write(b"\x02\x01", "output")

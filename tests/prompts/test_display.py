@@ -241,8 +241,8 @@ def test_the_guided_call_comes_first_then_one_that_rings() -> None:
     )
     picture = seat(*calls, guide="b", ringing="r")
     assert lay_out(picture, 40, 4, ZH)[1:] == ("通话 2", "来电 4")
-    assert lay_out(seat(*calls, guide="b"), 40, 4, ZH)[1:] == ("通话 2", "等待来电 3")
-    assert lay_out(seat(*calls), 40, 4, ZH)[1:] == ("等待来电 3", "来电 4")
+    assert lay_out(seat(*calls, guide="b"), 40, 4, ZH)[1:] == ("通话 2", "来电等待 3")
+    assert lay_out(seat(*calls), 40, 4, ZH)[1:] == ("来电等待 3", "来电 4")
 
 
 def test_an_idle_call_is_not_shown() -> None:

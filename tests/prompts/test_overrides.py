@@ -15,12 +15,12 @@ from state.words import Direction
 
 BOOK = Phrasebook()
 HERE = Context("zh-CN", "华东中心", "1001")
-OPENING = Cue(CueId.OPENING, 0.0, direction=Direction.INBOUND, facts={"waited_s": 2.0})
+OPENING = Cue(CueId.OPENING, 0.0, direction=Direction.INBOUND, facts={"silent_s": 2.0})
 
 
 def test_each_field_can_be_replaced_alone() -> None:
     shipped = BOOK.words(OPENING, HERE)
-    for field, text in (("show", "说开场白"), ("say", "{greeting}，{centre}"), ("why", "等了{waited_s}秒")):
+    for field, text in (("show", "说开场白"), ("say", "{greeting}，{centre}"), ("why", "等了{silent_s}秒")):
         own = BOOK.merge({"zh-CN": {"opening.inbound": {field: text}}}).words(OPENING, HERE)
         for name in ("show", "say", "why"):
             changed = getattr(own, name) != getattr(shipped, name)
@@ -88,8 +88,8 @@ FAULTS: list[tuple[Any, str]] = [
         'my.toml: en: opening.inbound: say: unknown placeholder "center"; the nearest is "centre"',
     ),
     (
-        {"en": {"opening.inbound": {"why": "{silent_s}"}}},
-        'my.toml: en: opening.inbound: why: unknown placeholder "silent_s"',
+        {"en": {"opening.inbound": {"why": "{quiet_s}"}}},
+        'my.toml: en: opening.inbound: why: unknown placeholder "quiet_s"',
     ),
     (
         {"en": {"greeting.hello": {"say": "Hello from {centre}"}}},

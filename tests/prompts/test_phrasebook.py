@@ -16,24 +16,28 @@ from prompts.phrasebook import Context, Phrasebook
 from prompts.phrases_en import EN
 from prompts.phrases_zh_cn import ZH_CN
 from state.cues import Cue, CueId
-from state.errors import ConfigError
-from state.words import AgentState, Audience, CallState, Direction
+from state.errors import ConfigError, ProtocolReason, TransportReason
+from state.words import AgentState, Audience, CallState, Direction, Evidence
 
 BOOK = Phrasebook()
 LANGUAGES = BOOK.languages
 INBOUND, OUTBOUND = Direction.INBOUND, Direction.OUTBOUND
 
 FACTS: dict[CueId, dict[str, str | float]] = {
-    CueId.OPENING: {"waited_s": 2.0},
-    CueId.SILENT_STAGE_2: {"stage": 2, "silent_s": 5.04, "near_ended_s_ago": 5.04},
-    CueId.SILENT_STAGE_3: {"stage": 3, "silent_s": 5.0, "near_ended_s_ago": 5.0},
+    CueId.OPENING: {"silent_s": 2.0},
+    CueId.SILENT_STAGE_2: {"stage": 2, "silent_s": 5.04},
+    CueId.SILENT_STAGE_3: {"stage": 3, "silent_s": 5.0},
     CueId.SILENT_MAY_HANG_UP: {"silent_s": 2.0},
     CueId.HANG_UP_TOO_EARLY: {"stage_heard": 1, "missing": "2, 3"},
     CueId.CLOSING_MAY_HANG_UP: {"quiet_s": 10.0},
     CueId.PROMISE_OPEN: {"subject": "退款", "due": "18:00", "number": "13800138000"},
-    CueId.COMMAND_FAILED: {"what": "Answer", "reason": "gone"},
+    CueId.COMMAND_FAILED: {"what": "answer", "target": "desk", "reason": "gone"},
 }
-CAUSE_FACTS: dict[str, str | float] = {"where": "headset", "since_s": 0.84, "evidence": "mute bit set"}
+CAUSE_FACTS: dict[str, str | float] = {
+    "where": "headset",
+    "since_s": 0.84,
+    "evidence": Evidence.MUTE_REPORTED,
+}
 
 ELEMENTS = {
     "opening.inbound": "greeting centre staff_number welcome offer",
@@ -137,14 +141,14 @@ def test_every_cue_renders_whole(language: str, cue_id: CueId, direction: Direct
 
 
 @pytest.mark.parametrize(("language", "cue_id", "direction"), EVERY_CUE)
-def test_every_fact_a_cue_may_carry_but_the_redundant_one_is_told(
+def test_every_fact_a_cue_may_carry_is_told(
     language: str, cue_id: CueId, direction: Direction | None
 ) -> None:
-    """`near_ended_s_ago` repeats `silent_s`; every other fact reaches the agent in `show` or `why`."""
+    """Each reaches the agent, in `show` or in `why`."""
     facts = {name: f"fact-{name}" for name in FACT_NAMES[cue_id]}
     words = BOOK.words(Cue(cue_id, 1.0, direction=direction, facts=dict(facts)), context(language))
     told = {name for name, value in facts.items() if value in words.show + words.why}
-    assert told == FACT_NAMES[cue_id] - {"near_ended_s_ago"}
+    assert told == FACT_NAMES[cue_id]
 
 
 @pytest.mark.parametrize(("language", "cue_id", "direction"), EVERY_CUE)
@@ -299,31 +303,36 @@ def test_why_tells_the_evidence_and_where_in_the_language() -> None:
     chinese = BOOK.words(cue(CueId.AGENT_MUTED, INBOUND), context("zh-CN")).why
     english = BOOK.words(cue(CueId.AGENT_MUTED, INBOUND), context("en")).why
     assert "耳机" in chinese
-    assert "（mute bit set）" in chinese
-    assert "the headset, 0.8 s ago (mute bit set)" in english
+    assert "（它报告为静音）" in chinese
+    assert "the headset, 0.8 s ago (it reports mute)" in english
+
+
+def test_every_kind_of_evidence_and_every_reason_has_a_term() -> None:
+    named = {each.value for kind in (Evidence, ProtocolReason, TransportReason) for each in kind}
+    assert named <= BOOK.terms("zh-CN").keys()
 
 
 @pytest.mark.parametrize(
     ("fact", "text"), [(5.0, "5"), (5.04, "5"), (4.96, "5"), (0.84, "0.8"), (12, "12"), ("5 s", "5 s")]
 )
 def test_numbers_are_told_as_a_person_says_them(fact: str | float, text: str) -> None:
-    told = Cue(CueId.OPENING, 0.0, direction=INBOUND, facts={"waited_s": fact})
+    told = Cue(CueId.OPENING, 0.0, direction=INBOUND, facts={"silent_s": fact})
     assert f"接通已 {text} 秒" in BOOK.words(told, context("zh-CN")).why
 
 
 def test_only_words_of_the_code_are_translated() -> None:
     facts: dict[str, str | float] = {"subject": "line", "due": "busy", "number": "app"}
     words = BOOK.words(Cue(CueId.PROMISE_OPEN, 0.0, facts=facts), context("zh-CN"))
-    assert words.show == "有未完成的承诺：line，busy前答复"
+    assert words.show == "有未完成的承诺：line，期限：busy"
     failed = BOOK.words(cue(CueId.COMMAND_FAILED, None), context("zh-CN"))
-    assert failed.show == "没有做成：接听（设备已断开）"
+    assert failed.show == "操作未成功：接听（desk：设备已断开）"
 
 
 def test_a_fact_with_braces_stays_a_fact() -> None:
-    facts: dict[str, str | float] = {"what": "{agent}", "reason": "[x|y]"}
+    facts: dict[str, str | float] = {"what": "{agent}", "target": "{line}", "reason": "[x|y]"}
     assert (
         BOOK.words(Cue(CueId.COMMAND_FAILED, 0.0, facts=facts), context("en")).show
-        == "Failed: {agent} ([x|y])"
+        == "Failed: {agent} ({line}: [x|y])"
     )
 
 

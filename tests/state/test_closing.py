@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from state.commands import BeginClosing, HangUp
+from state.events import EffectFailed
 from state.ids import CallId
 from state.settings import ClosingSettings, SeatSettings
 from state.words import Basis, By, ClosingState
-from tests.state.driver import Desk, near_to
+from tests.state.driver import L1, Desk, near_to
 
 
 def conversation(desk: Desk, until: float = 6.0) -> CallId:
@@ -38,6 +39,15 @@ def test_the_agent_hanging_up_first_is_a_breach_that_is_sensed() -> None:
     assert (breach.rule, breach.basis, breach.at) == ("agent_hung_up_first", Basis.SENSED, 6.0)
     assert "10 s" in breach.evidence
     assert desk.row(call).closing == "agent_first"
+
+
+def test_a_hang_up_that_failed_charges_nobody() -> None:
+    desk = Desk()
+    call = conversation(desk)
+    desk.hooks(off=False)
+    desk.tell(EffectFailed(desk.at, L1, "CallCommand", L1, "timeout", call))
+    desk.clears(call, by=By.REMOTE)
+    assert (desk.row(call).by, rules(desk, call), desk.row(call).closing) == (By.REMOTE, [], "")
 
 
 @pytest.mark.parametrize("by", [By.REMOTE, By.UNKNOWN, By.NETWORK])

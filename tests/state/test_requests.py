@@ -177,6 +177,7 @@ def test_a_request_that_failed_says_how() -> None:
     assert reply.kind == "denied"
     assert "CME ERROR: 3" in reply.message
     assert desk.cue_names()[-1] == "command.failed"
+    assert desk.told("cue.given")[-1][1]["text"] == f"操作未成功：保持（{L1}：没有权限）"
 
 
 def test_an_answer_to_a_call_that_went_away_is_no_success() -> None:
@@ -375,6 +376,7 @@ def test_a_dial_that_fails_is_answered_and_its_customer_forgotten() -> None:
     reply = desk.reply()
     assert reply is not None
     assert reply.kind == "busy"
+    assert desk.told("cue.given")[-1][1]["text"] == f"操作未成功：拨号（{L1}：正忙）"
     desk.calls_out(number="10010")
     desk.runs(3.0)
     (_, cue) = desk.told("cue.given")[-1]

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from state.events import SignalChanged
+from state.events import CallSeen, LineInService, LineOutOfService, SignalChanged
+from state.ids import CallId
 from state.silence import UNMUTED_S
-from state.words import Channel, SignalCondition
-from tests.state.driver import L1, Desk
+from state.words import CallState, Channel, Direction, SignalCondition
+from tests.state.driver import ABILITIES, L1, NUMBER, Desk
 
 
 def muted_with_zeros() -> tuple[Desk, str]:
     """A call whose agent is muted at a headset that then delivers zeros; live again at 6 s."""
     desk = Desk()
     call = desk.talks()
+    mute_and_unmute_with_zeros(desk)
+    return desk, call
+
+
+def mute_and_unmute_with_zeros(desk: Desk) -> None:
+    """From 3 s to 6 s; nobody has said yet that the zeros are over."""
     desk.runs_to(3.0)
     desk.mutes()
     desk.runs_to(4.0)
-    desk.tell(
-        SignalChanged(4.0, "audio", L1, Channel.NEAR, SignalCondition.DIGITAL_ZERO, 3.02, "digital zeros")
-    )
+    zeros = SignalCondition.DIGITAL_ZERO
+    desk.tell(SignalChanged(4.0, "audio", L1, Channel.NEAR, zeros, 3.02, "digital zeros"))
     desk.runs_to(6.0)
     desk.mutes(muted=False)
-    return desk, call
 
 
 def dead_cues(desk: Desk, call: str) -> list[float]:
@@ -48,3 +53,16 @@ def test_muting_again_is_a_mute_again() -> None:
     desk.runs_to(9.0)
     assert dead_cues(desk, call) == []
     assert desk.view(call).silence_cause == "agent_muted"
+
+
+def test_a_call_that_got_another_name_and_ended_is_not_weighed_again() -> None:
+    desk = Desk()
+    desk.talks()
+    call = CallId("l1-9")
+    desk.tell(LineOutOfService(desk.at, L1, L1, "gone"))
+    seen = CallSeen(call, CallState.CONNECTED, Direction.INBOUND, NUMBER)
+    desk.tell(LineInService(desk.at, L1, L1, ABILITIES, (seen,)))
+    mute_and_unmute_with_zeros(desk)
+    desk.clears(call)
+    desk.runs_to(9.0)
+    assert dead_cues(desk, call) == []

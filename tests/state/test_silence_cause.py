@@ -106,7 +106,8 @@ def test_nothing_of_a_fault_is_charged_to_the_customer(cause: str, stage: int) -
     row = desk.row(call)
     assert row.cause_s[cause] == pytest.approx(30.0)
     assert row.cause_s["customer_silent"] == pytest.approx(4.0)
-    assert row.silent_outcome == ("line_fault" if cause == "line_audio_dead" else "desk_fault")
+    on_line = cause in {"line_audio_dead", "music_or_tone"}
+    assert row.silent_outcome == ("line_fault" if on_line else "desk_fault")
 
 
 @pytest.mark.parametrize("cause", CAUSES)
@@ -186,6 +187,30 @@ def test_a_short_stall_cues_nothing() -> None:
     desk.runs_to(7.2)
     assert desk.view(call).silence_cause == "customer_silent"
     assert desk.cues() == []
+
+
+def test_music_in_a_conversation_is_told_now_and_again_not_at_every_note() -> None:
+    desk = Desk()
+    call = desk.talks()
+    desk.customer_speaks(0.5, 1.5)
+    for note in range(70):
+        desk.runs_to(4.0 + note)
+        begin(desk, "music_or_tone")
+        desk.runs(0.3)
+        end(desk, "music_or_tone")
+    assert desk.cues(call) == [("cause.music_or_tone", at) for at in (4.0, 34.0, 64.0)]
+
+
+def test_a_tone_before_the_customer_spoke_is_told_every_time() -> None:
+    desk = Desk()
+    call = desk.talks()
+    desk.agent_speaks(0.5, 2.5)
+    for at in (4.0, 5.0, 6.0):
+        desk.runs_to(at)
+        begin(desk, "music_or_tone")
+        desk.runs(0.3)
+        end(desk, "music_or_tone")
+    assert desk.cues(call) == [("cause.music_or_tone", at) for at in (4.0, 5.0, 6.0)]
 
 
 def test_the_time_unknown_is_nobodys() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from state.commands import HangUp
-from state.events import LineOutOfService, SignalChanged
+from state.events import EffectFailed, LineOutOfService, SignalChanged
 from state.ids import CallId
-from state.words import Basis, Channel, SignalCondition
+from state.words import Basis, By, Channel, SignalCondition
 from tests.state.driver import L1, Desk, silent
 
 SCRIPT = ((1.0, 3.0), (8.5, 10.5), (16.0, 19.0))
@@ -194,6 +194,30 @@ def test_going_on_hook_twice_while_the_line_is_ending_the_call_is_one_breach() -
 
 
 # hanging up by itself ----------------------------------------------------------------------------
+
+
+def test_a_hang_up_that_failed_is_no_breach_and_one_that_goes_through_after_it_is_one() -> None:
+    desk = Desk()
+    call = silent_call(desk, 5.0)
+    for _ in range(2):
+        desk.hooks(off=False)
+        desk.runs(0.5)
+    desk.tell(EffectFailed(desk.at, L1, "CallCommand", L1, "timeout", call))
+    desk.asks(HangUp())
+    assert desk.commands()[-2:] == [HangUp(call), HangUp(call)]
+    desk.clears(call)
+    assert [b.rule for b in desk.row(call).breaches] == ["silent_call_ended_early"]
+
+
+def test_after_a_hang_up_that_failed_the_customer_ends_the_call_and_nothing_is_charged() -> None:
+    desk = Desk()
+    call = silent_call(desk, 5.0)
+    for _ in range(2):
+        desk.hooks(off=False)
+        desk.runs(0.5)
+    desk.tell(EffectFailed(desk.at, L1, "CallCommand", L1, "timeout", call))
+    desk.clears(call, by=By.REMOTE)
+    assert (desk.row(call).by, desk.row(call).breaches) == (By.REMOTE, ())
 
 
 def test_by_default_the_box_never_hangs_up() -> None:

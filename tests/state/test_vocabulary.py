@@ -72,15 +72,13 @@ def test_two_handlers_of_one_event_are_an_error() -> None:
         on(events.CallHeld)(first)
 
 
-def test_an_event_nobody_handles_is_only_time() -> None:
+def test_an_event_nobody_handles_is_a_fault_of_ours() -> None:
     @dataclasses.dataclass(frozen=True, slots=True)
     class Unheard(Event):
         """Nobody's."""
 
-    seat = Seat(SeatSettings())
-    handle(seat, Unheard(5.0, "test"))
-    assert seat.desk.at == 5.0
-    assert seat.desk.effects == []
+    with pytest.raises(KeyError):
+        handle(Seat(SeatSettings()), Unheard(5.0, "test"))
 
 
 def test_every_command_of_an_app_is_decided() -> None:
@@ -160,8 +158,8 @@ def test_every_error_is_the_seats_and_says_something(error: SeatError) -> None:
 
 
 def test_errors_carry_whose_fault_and_why() -> None:
-    protocol = ProtocolError(Blame.APP, ProtocolReason.TOO_LONG, "a line of 10 MB")
-    assert (protocol.by, protocol.reason) == (Blame.APP, ProtocolReason.TOO_LONG)
+    protocol = ProtocolError(Blame.DEVICE, ProtocolReason.MALFORMED, "a line of 10 MB")
+    assert (protocol.by, protocol.reason) == (Blame.DEVICE, ProtocolReason.MALFORMED)
     assert TransportError(TransportReason.DENIED, "no").reason is TransportReason.DENIED
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import pytest
 
 from audio.wav import read_wav, write_wav
 from callseat import __version__
+from callseat.__main__ import main
 from callseat.api.methods import METHODS
 from callseat.cli.root import root
 from callseat.config import example
@@ -36,6 +38,17 @@ def test_the_version_is_the_projects() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert __version__ == project["version"]
     assert command("--version").stdout == f"callseat {__version__}\n"
+
+
+def test_a_locale_without_chinese_costs_characters_and_no_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(written, "ascii"))
+    monkeypatch.setattr("sys.argv", ["callseat", "--version"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    print("无声", flush=True)
+    assert ended.value.code == 0
+    assert written.getvalue().decode("ascii") == f"callseat {__version__}\n??\n"
 
 
 def test_help_imports_little() -> None:

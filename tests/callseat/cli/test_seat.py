@@ -75,6 +75,13 @@ def _connected(daemon: Daemon) -> str:
     return call
 
 
+def test_the_socket_may_be_named_before_the_command(seat: Daemon) -> None:
+    for words in (("status", "--json"), ("devices", "list", "--json")):
+        assert json.loads(command("--socket", str(seat.socket), *words).stdout)
+    missing = command("--socket", str(seat.folder / "none"), "status", status=3)
+    assert f"nobody listens on {seat.folder / 'none'}" in missing.stderr
+
+
 def test_status_tells_a_resting_seat(seat: Daemon) -> None:
     told = seat.cli("status").stdout
     assert "nobody is signed in" in told
@@ -295,3 +302,4 @@ def test_the_log_masks_numbers_and_tells_the_configuration_once(seat: Daemon) ->
     assert "13812345678" not in log
     assert log.count("configuration in effect") == 1
     assert 'id = "desk"  # file' in log
+    assert "near_rate_hz = 16000" in log

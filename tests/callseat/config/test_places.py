@@ -50,6 +50,8 @@ def test_without_a_file_it_says_where_it_looked_and_how_to_make_one(tmp_path: Pa
         f"no configuration file: looked for {missing}; make one with `callseat config example > {missing}`"
     )
     with pytest.raises(
-        ConfigError, match=r"looked for .*callseat\.toml, /etc/callseat/callseat\.toml; make one"
+        ConfigError,
+        match=r"looked for (.*/callseat)/callseat\.toml, /etc/callseat/callseat\.toml; "
+        r"make one with `mkdir -p \1 && callseat config example > \1/callseat\.toml`",
     ):
         find_config(None, {"HOME": str(tmp_path)})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from itertools import pairwise
 
 import pytest
@@ -308,3 +309,21 @@ def test_auto_hangup_turns_the_lamp_off_at_once() -> None:
     desk.runs_to(21.1)
     assert desk.commands()[-1] == HangUp(call)
     assert not desk.lamps().off_hook
+
+
+def test_a_cue_key_with_no_cue_on_show_is_told_to_nobody() -> None:
+    desk = Desk()
+    for key, topic in ((RepeatCue(), "cue.repeated"), (CancelCue(), "cue.cancelled")):
+        reply = desk.asks(key)
+        assert reply is not None
+        assert reply.kind == "invalid_state"
+        assert desk.told(topic) == []
+
+
+def test_why_an_agent_is_told_of_a_cause_is_in_the_agents_language() -> None:
+    desk = Desk()
+    desk.talks()
+    desk.reports_mute(muted=True, locked=True)
+    (_, cue) = desk.told("cue.given")[-1]
+    assert "话筒杆" in str(cue["why"])
+    assert not re.search("[a-z]", str(cue["why"]))

@@ -107,7 +107,7 @@ def test_what_an_earlier_demo_wrote_goes_and_nothing_else(tmp_path: Path, capsys
     printed = capsys.readouterr().out
     assert "rings: 13500004444" in printed
     assert "never connected: call_cancelled" in printed
-    assert "1 calls" in printed
+    assert "1 of 1 calls" in printed
 
 
 def one_call(folder: Path, more: str = "") -> Path:
@@ -162,3 +162,12 @@ def test_in_real_time_lines_come_as_they_happen_and_the_socket_serves(
     printed.append(capsys.readouterr().out)
     assert "来电 13500004444" in "".join(printed)
     assert "未接通：主叫放弃" in "".join(printed)
+
+
+def test_a_terminal_that_cannot_draw_gets_the_lines(
+    tmp_path: Path, capsys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("PATH", "/nonexistent"), ("TTY_COMPATIBLE", "1"), ("TERM", "dumb")):
+        monkeypatch.setenv(name, value)
+    assert demo(speed=20, out=tmp_path, calls=one_call(tmp_path / "calls")) == 0
+    assert "来电 13500004444" in capsys.readouterr().out

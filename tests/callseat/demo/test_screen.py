@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
@@ -42,7 +43,7 @@ def view(language: str, **changes: object) -> View:
 
 def drawn(shown: View, width: int = 140, height: int = 40) -> str:
     console = Console(width=width, height=height, record=True, file=io.StringIO())
-    console.print(draw(shown, height))
+    console.print(draw(shown, width, height))
     return console.export_text()
 
 
@@ -66,7 +67,7 @@ def test_a_chinese_seat_has_labels_in_both_languages() -> None:
 def test_an_english_seat_has_english_alone() -> None:
     text = drawn(view("en"))
     assert "12.50  line     rings: 138 王" in text
-    assert "● off-hook  ○ ring  ● mute" in text
+    assert "● off-hook  ○ ring  ● mute  ○ hold  ○ mic" in text
     assert "why: " in text
     assert "时间线" not in text
 
@@ -81,12 +82,21 @@ def test_in_little_room_the_display_gives_way_to_the_cue() -> None:
     assert "显示屏" not in text
 
 
+def test_eighty_columns_show_whole_lines_and_the_cue_with_its_reason() -> None:
+    text = drawn(view("zh-CN"), 80, 24)
+    assert "12.50  线路     来电 138 王  rings: 138 王" in text
+    assert "● 摘机  ○ 振铃  ● 静音  ○ 保持  ○ 话筒" in text
+    assert re.search(r"坐席话筒 +█+·+ +-31", text)
+    assert "为什么 why: 两秒没有听到" in text
+    assert len(text.splitlines()) <= 24
+
+
 @pytest.mark.parametrize(
     ("mark", "data", "zh", "en"),
     [
         ("call.cleared", {"by": "local"}, "通话结束（本端）", "call over (by local)"),
         ("call.failed", {"cause": "call_cancelled"}, "未接通：主叫放弃", "never connected: call_cancelled"),
-        ("silence.cause", {"cause": "agent_muted"}, "静音原因：坐席已静音", "silence because: agent_muted"),
+        ("silence.cause", {"cause": "agent_muted"}, "无声原因：坐席已静音", "silence because: agent_muted"),
         ("event:MuteRequested", {"muted": True}, "按静音键：静音", "mute key: muted"),
         ("cue.given", {"cue": "opening", "text": "请说"}, "提示：请说", "cue: 请说"),
     ],

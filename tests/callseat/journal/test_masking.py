@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callseat.masking import MaskNumbers, mask_number, mask_text
+from callseat.masking import OURS, MaskNumbers, mask_number, mask_text
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,13 @@ def test_a_log_record_is_masked_whoever_wrote_it() -> None:
     record = logging.LogRecord("x", logging.INFO, "f", 1, "dialled %s on %s", ("13800138000", "desk"), None)
     assert MaskNumbers().filter(record)
     assert record.getMessage() == "dialled *********00 on desk"
+
+
+@pytest.mark.parametrize(("extra", "told"), [(OURS, "near_rate_hz = 16000"), (None, "near_rate_hz = ***00")])
+def test_a_measure_of_our_own_stays_readable_in_the_log(
+    extra: Mapping[str, object] | None, told: str
+) -> None:
+    make = logging.getLogger("callseat").makeRecord
+    record = make("callseat", logging.INFO, "f", 1, "near_rate_hz = %d", (16000,), None, extra=extra)
+    assert MaskNumbers().filter(record)
+    assert record.getMessage() == told

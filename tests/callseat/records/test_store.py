@@ -337,6 +337,19 @@ def test_a_damaged_file_is_moved_aside_and_the_seat_goes_on(opened: Opener, path
     assert len(query_calls(path)) == 1
 
 
+def test_a_damaged_file_that_cannot_be_moved_aside_is_one_clear_message(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_old: Path, _new: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"hello " * 1000)
+    monkeypatch.setattr(Path, "rename", refuse)
+    with pytest.raises(ConfigError, match=r"cannot be opened: .*Permission denied"):
+        RecordStore(path, "s1", "boot").start()
+
+
 def test_a_file_that_is_damaged_while_it_is_open_costs_no_row(
     opened: Opener, path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

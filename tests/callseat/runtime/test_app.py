@@ -18,6 +18,8 @@ from callseat.loops import ScaledLoop
 from callseat.records import RecordStore
 from callseat.runtime.parts import Parts
 from callseat.runtime.service import Service
+from callseat.scenario.model import ClockSetting
+from callseat.scenario.stage import StageClock
 from callseat.simulated import SimulatedSeat, headset_kit
 from state.commands import Answer, Dial, HangUp, Lamps, SetLamps, SignIn
 from state.effects import CallCommand, Publish, Reply, SendToDevice
@@ -37,7 +39,7 @@ from state.events import (
 )
 from tests.callseat.runtime.seat_kit import HEADSET, LINE, ScriptedCore, call, config, picture, run
 
-CIVIL = clock.ScenarioCivilClock(1_760_000_000.0, 28_800)
+CIVIL = StageClock(ClockSetting(1_760_000_000.0, 28_800))
 
 
 class Notes:
@@ -246,7 +248,8 @@ def test_the_socket_carries_commands_in_and_answers_out(tmp_path):
     async def script(_app):
         request = {"jsonrpc": "2.0", "id": 1, "method": "agent.sign_in", "params": {"agent": "8001"}}
         records = {"jsonrpc": "2.0", "id": 2, "method": "records.calls", "params": {}}
-        answers.extend(await asyncio.to_thread(_ask, settings.socket_path, request, records))
+        info = {"jsonrpc": "2.0", "id": 3, "method": "server.info"}
+        answers.extend(await asyncio.to_thread(_ask, settings.socket_path, request, records, info))
 
     async def main():
         app = App(
@@ -256,9 +259,10 @@ def test_the_socket_carries_commands_in_and_answers_out(tmp_path):
 
     with asyncio.Runner(loop_factory=lambda: ScaledLoop(1.0)) as runner:
         runner.run(main())
-    assert {answer["id"]: answer.get("result", answer.get("error", {})) for answer in answers}[1] == {
-        "state": "ready"
-    }
+    results = {answer["id"]: answer.get("result", {}) for answer in answers}
+    assert results[1] == {"state": "ready"}
+    assert results[3]["losses"] == {LINE: 0, HEADSET: 0}
+    assert results[3]["inbox"]["posted"] > results[3]["inbox"]["folded_edges"] == 0
     asked = [event for event in core.heard if isinstance(event, CommandRequested)]
     assert [event.command for event in asked] == [SignIn("8001")]
     refused = next(answer for answer in answers if answer["id"] == 2)

@@ -9,12 +9,14 @@ import pytest
 
 from callseat import clock
 from callseat.runtime.service import Overdue, Service, running, threaded
+from callseat.scenario.model import ClockSetting
+from callseat.scenario.stage import StageClock
 from state.events import CivilTimeKnown
 from tests.callseat.runtime.seat_kit import run
 
 
 def test_the_scenarios_wall_runs_with_the_loop():
-    civil = clock.ScenarioCivilClock(1_000_000.0, 28_800, synced=False, start=10.0)
+    civil = StageClock(ClockSetting(1_000_000.0, 28_800, synced=False), start=10.0)
     assert civil.read(10.0) == CivilTimeKnown(10.0, "clock", 1_000_000.0, 28_800, False)
     assert civil.read(70.5).wall_s == 1_000_060.5
 

@@ -241,6 +241,22 @@ def test_caller_id_of_the_second_of_two_goes_to_the_one_that_lacks_it() -> None:
     assert told(lists.table.caller(Caller(number="222"), 3.0)) == [("CallUpdated", "desk-2", "222", "")]
 
 
+def test_a_second_caller_is_not_taken_for_the_first_that_still_rings() -> None:
+    lists = Lists()
+    lists.say(listed(1, RINGING, "111"))
+    assert lists.table.caller(Caller(number="222"), 2.0, waiting=True) == []
+    assert [call.number for call in lists.table.calls] == ["111"]
+    assert told(lists.table.offer(WAITING, 2.5, 9))[0][-2] == "222"
+
+
+def test_a_repeated_caller_id_is_not_for_the_call_that_lacks_one() -> None:
+    lists = Lists()
+    lists.say(listed(1, RINGING, "111"), listed(2, WAITING))
+    assert lists.table.caller(Caller(number="111"), 3.0) == []
+    assert told(lists.table.caller(Caller(name="Anna"), 3.0)) == [("CallUpdated", "desk-2", "", "Anna")]
+    assert lists.table.caller(Caller(name="Anna"), 5.0) == []
+
+
 def test_caller_id_of_a_talk_is_for_the_next_call() -> None:
     lists = Lists()
     lists.say(listed(1, ACTIVE, "111"))

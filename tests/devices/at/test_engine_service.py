@@ -129,9 +129,9 @@ def test_missed_end_is_found_by_the_idle_list() -> None:
         (Answer(CallId("desk-9")), "no_such_call"),
         (Hold(), "no_such_call"),
         (HangUp(), "no_such_call"),
-        (Dial("12;+CHUP"), "malformed"),
-        (Dial(""), "malformed"),
-        (Dial("1\rATH"), "malformed"),
+        (Dial("12;+CHUP"), "invalid_number"),
+        (Dial(""), "invalid_number"),
+        (Dial("1\rATH"), "invalid_number"),
     ],
 )
 def test_refused_without_a_byte(command: Answer | Hold | HangUp | Dial, reason: str) -> None:
@@ -166,4 +166,4 @@ def test_digits_that_are_none_are_refused_without_being_repeated() -> None:
     rig.ring("03012345")
     rig.do(Answer())
     failed = rig.do(SendDigits("12x", FIRST))
-    assert told(failed) == [("EffectFailed", "malformed", "desk-1", "digits are 0-9, *, #, A-D")]
+    assert told(failed) == [("EffectFailed", "invalid_params", "desk-1", "digits are 0-9, *, #, A-D")]

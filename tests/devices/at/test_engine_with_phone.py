@@ -260,6 +260,20 @@ def test_new_caller_under_the_old_index_between_two_lists() -> None:
     ]
 
 
+def test_two_callers_ring_before_either_is_answered(rig: Rig) -> None:
+    rig.ring("03011111", run_s=1.0)
+    events = rig.ring("03022222", run_s=5.0)
+    assert told(events) == [("CallDelivered", "desk-2", "waiting", "inbound", "03022222", "")]
+    assert [(call.id, call.number) for call in rig.calls()] == [(FIRST, "03011111"), (SECOND, "03022222")]
+
+
+def test_the_rings_of_the_first_caller_do_not_name_a_withheld_second(rig: Rig) -> None:
+    rig.ring("03011111", run_s=1.0)
+    events = rig.ring("", run_s=5.0)
+    assert told(events) == [("CallDelivered", "desk-2", "waiting", "inbound", "", "")]
+    assert [(call.id, call.number) for call in rig.calls()] == [(FIRST, "03011111"), (SECOND, "")]
+
+
 def test_mute_is_set_and_read_back(rig: Rig) -> None:
     for muted in (True, False):
         events = rig.do(SetMute(muted), run_s=3.0)

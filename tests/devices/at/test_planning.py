@@ -70,8 +70,8 @@ GSM_CASES: list[tuple[LineCommand, tuple[CallState, ...], str]] = [
     (Retrieve(FIRST), (ACTIVE,), "[invalid_state]"),
     (SendDigits("1"), (ACTIVE,), "AT+VTS=1"),
     (SendDigits("1*#D"), (ACTIVE,), "AT+VTS=1;+VTS=*;+VTS=#;+VTS=D"),
-    (SendDigits(""), (ACTIVE,), "[malformed]"),
-    (SendDigits("1;+CHUP"), (ACTIVE,), "[malformed]"),
+    (SendDigits(""), (ACTIVE,), "[invalid_params]"),
+    (SendDigits("1;+CHUP"), (ACTIVE,), "[invalid_params]"),
     (SendDigits("1"), (HELD,), "[no_such_call]"),
     (SetMute(True), (), "AT+CMUT=1"),
     (SetMute(False), (ACTIVE,), "AT+CMUT=0"),
@@ -82,11 +82,11 @@ GSM_CASES: list[tuple[LineCommand, tuple[CallState, ...], str]] = [
     (Dial("110"), (RINGING,), "[invalid_state]"),
     (Dial("110"), (ACTIVE, WAITING), "[invalid_state]"),
     (Dial("110"), (DIALING,), "[invalid_state]"),
-    (Dial("1" * 41), (), "[malformed]"),
-    (Dial("一一零"), (), "[malformed]"),
-    (Dial("110\rATZ"), (), "[malformed]"),
-    (Dial("110;"), (), "[malformed]"),
-    (Dial("++1"), (), "[malformed]"),
+    (Dial("1" * 41), (), "[invalid_number]"),
+    (Dial("一一零"), (), "[invalid_number]"),
+    (Dial("110\rATZ"), (), "[invalid_number]"),
+    (Dial("110;"), (), "[invalid_number]"),
+    (Dial("++1"), (), "[invalid_number]"),
 ]
 
 

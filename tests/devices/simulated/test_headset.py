@@ -214,7 +214,7 @@ def test_digits_are_keyed_as_the_wire_has_them() -> None:
 
 
 def test_a_reject_key_of_another_name() -> None:
-    headset = simulate_headset("polycom_cx300")
+    headset = simulate_headset(HEADSETS["polycom_cx300"])
     assert reports(headset.press(Button.REJECT, 1.0))[0] == "01 20 00 00 00 00 00 00"
 
 
@@ -264,7 +264,7 @@ def test_lamps_show_what_was_written(name: str, report: str, lamps: Lamps) -> No
 
 
 def test_the_cx300_shows_text_and_takes_its_keepalive() -> None:
-    headset = simulate_headset("polycom_cx300")
+    headset = simulate_headset(HEADSETS["polycom_cx300"])
     assert write(headset, "17 09 04 01 02", 1.0, via="feature") == []
     for report in ("13 15", "14 05 80", "15 80 4f 00 4b 00 00 00 00 00 00 00 00 00 00 00 00 00", "14 01 80"):
         write(headset, report, 2.0)
@@ -281,4 +281,4 @@ def test_shipped_descriptors_are_those_of_the_test_data(name: str) -> None:
     devices = {(d.vendor_id, d.product_id): d for d in map(load, ALL)}
     device = devices[kit.vendor_id, kit.product_id]
     assert kit.descriptor == device.descriptor
-    assert simulate_headset(name).descriptor == kit.descriptor
+    assert simulate_headset(kit).descriptor == kit.descriptor
