@@ -119,7 +119,7 @@ class App:
     def _make_supervisors(self) -> tuple[Supervisor, ...]:
         given = self._parts.endpoints
         wanted = endpoints(self.config, self.simulated) if given is None else given
-        made = tuple(Supervisor(each, self.post, self.ports, tap=self._parts.tap) for each in wanted)
+        made = tuple(Supervisor(each, self.post, self.ports) for each in wanted)
         if self.simulated is not None:
             for supervisor in made:
                 self.simulated.on_plug(supervisor.endpoint.name, supervisor.wake)

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from callseat import clock
 from callseat.ports import Post
-from callseat.runtime.engine_port import EnginePort, PortEngine, Tap
+from callseat.runtime.engine_port import EnginePort, PortEngine
 from firmware_bridge.transport import Transport
 from state.engine import NOTHING, Step
 from state.errors import TransportError, TransportReason
@@ -82,15 +82,12 @@ class PortRegistry(Protocol):
 class Supervisor:
     """Keeps one endpoint connected for as long as `run` runs."""
 
-    def __init__(
-        self, endpoint: Endpoint, post: Post, ports: PortRegistry, *, tap: Tap | None = None
-    ) -> None:
+    def __init__(self, endpoint: Endpoint, post: Post, ports: PortRegistry) -> None:
         self.endpoint = endpoint
         self.first_try = asyncio.Event()
         self.losses = 0
         self._post = post
         self._ports = ports
-        self._tap = tap
         self._again = asyncio.Event()
         self._pause_s = 0.0
         self._told: TransportReason | None = None
@@ -117,7 +114,7 @@ class Supervisor:
         except TransportError:
             self.first_try.set()
             raise
-        port = EnginePort(self.endpoint.name, link.engine, link.transport, self._post, tap=self._tap)
+        port = EnginePort(self.endpoint.name, link.engine, link.transport, self._post)
         self._told = None
         self._line_told = False
         if self.endpoint.device is not None:

@@ -249,6 +249,7 @@ PHRASES = (
 )
 
 TERMS = {
+    "call_back": "call back: the customer could not be heard",
     # facts of cues
     "headset": "headset",
     "line": "phone or line",

@@ -228,6 +228,7 @@ PHRASES = (
 )
 
 TERMS = {
+    "call_back": "回电：上次通话没有听到客户的声音",
     # facts of cues
     "headset": "耳机",
     "line": "话机或线路",

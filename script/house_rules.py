@@ -38,7 +38,6 @@ CLOCK_FILES: dict[str, str] = {
     "callseat/clock.py": "the clock",
     "callseat/loops.py": "the event loops, whose time the clock hands out",
     "firmware_bridge/simulated.py": "edge: stamps what a simulated device sends",
-    "firmware_bridge/tape.py": "edge: a tape's lines say when they were seen, and are played at their times",
 }
 
 # A fault of anything below must end in a restart or an answer here, and nowhere else.

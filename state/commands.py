@@ -61,7 +61,7 @@ class Retrieve:
 
 @dataclass(frozen=True, slots=True)
 class SendDigits:
-    """Send DTMF digits into a connected call; digits never reach journal, tape or log."""
+    """Send DTMF digits into a connected call; digits never reach journal or log."""
 
     digits: str
     call: CallId | None = None

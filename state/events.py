@@ -90,7 +90,7 @@ class ButtonPressed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DigitKeyed(Event):
-    """A dial-pad key; the digit never reaches journal, tape or log."""
+    """A dial-pad key; the digit never reaches journal or log."""
 
     device: DeviceId
     digit: str

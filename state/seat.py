@@ -7,6 +7,7 @@ fills the desk's outbox with effects and cues.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from state.agent import Agent
 from state.call import ENGAGED, Call
@@ -44,8 +45,10 @@ class Device:
 class Seat:
     """All regions of one seat and the coupling between them."""
 
-    def __init__(self, settings: SeatSettings) -> None:
+    def __init__(self, settings: SeatSettings, call_back: str) -> None:
+        """`call_back` is the subject, in the agent's language, of what a silent outbound call leaves owed."""
         self.desk = Desk(settings)
+        self._call_back = call_back
         self.agent = Agent(self.desk)
         self.calls: dict[CallId, Call] = {}
         self.watches: dict[CallId, Watch] = {}
@@ -158,7 +161,7 @@ class Seat:
 
     def _promise_call_back(self, call: Call) -> None:
         owner = self.desk.agent or "agent"
-        self.promise(call, owner, "call back: the customer could not be heard", "", Basis.SENSED)
+        self.promise(call, owner, self._call_back, "", Basis.SENSED)
 
     def promise(self, call: Call, owner: str, subject: str, due: str, basis: Basis) -> PromiseRow:
         """Owe something to the customer of a call."""
@@ -212,20 +215,18 @@ class Seat:
 
     def arm_stall(self, line: Line) -> None:
         """No analysed audio for a while is a fault, not silence."""
-        fault_s = self.desk.settings.watermark_fault_s
-        deadline = line.hearing.analysed_until + fault_s
-
-        def check() -> None:
-            hearing = line.hearing
-            if not hearing.listening:
-                return
-            if hearing.analysed_until + fault_s <= self.desk.at:
-                hearing.stalled = True
-                self.judge_all()
-            self.arm_stall(line)
-
         if not line.hearing.stalled:
-            self.desk.timers.set((str(line.id), "watermark"), Timer(deadline, check))
+            deadline = line.hearing.analysed_until + self.desk.settings.watermark_fault_s
+            self.desk.timers.set((line.id, "watermark"), Timer(deadline, partial(self._check_stall, line)))
+
+    def _check_stall(self, line: Line) -> None:
+        hearing = line.hearing
+        if not hearing.listening:
+            return
+        if hearing.analysed_until + self.desk.settings.watermark_fault_s <= self.desk.at:
+            hearing.stalled = True
+            self.judge_all()
+        self.arm_stall(line)
 
     # mute ----------------------------------------------------------------------------------------
 

@@ -68,8 +68,9 @@ class SilentCall(Region[SilentState]):
     # guards named in the table -------------------------------------------------------------------
 
     def enabled(self) -> bool:
-        """Only a call watched from its connection on, and only where the centre wants the procedure."""
-        return self._settings.mode is not SilentCallMode.OFF and not self.call.adopted
+        """Only a call watched from its connection on, where the centre wants it; never an emergency call."""
+        emergency = self.call.number in self.desk.settings.emergency_numbers
+        return self._settings.mode is not SilentCallMode.OFF and not self.call.adopted and not emergency
 
     def at_fault(self) -> bool:
         """A fault at the desk or on the line never stands in the way of hanging up."""

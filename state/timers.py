@@ -6,11 +6,10 @@ May not read a clock: the owner asks what is due at a time it was handed.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(NamedTuple):
     """One deadline.
 
     `ready` says whether it may fire yet (audio watermarks); `rearm_s` is set on customer-facing ones.
@@ -29,27 +28,28 @@ class Timers:
         self._late_s = late_s
         self._timers: dict[tuple[str, str], Timer] = {}
         self._next: float | None = None
+        self._stale = False
+        """Something was taken away since `_next` was the earliest: it is worked out when it is asked for."""
         self.rearmed = 0
 
     def set(self, key: tuple[str, str], timer: Timer) -> None:
         """Arm or replace a deadline."""
-        replaced = self._timers.get(key)
-        self._timers[key] = timer
-        if replaced is not None and replaced.deadline == self._next:
-            self._refresh()
+        if key in self._timers:
+            self._stale = True
         elif self._next is None or timer.deadline < self._next:
             self._next = timer.deadline
+        self._timers[key] = timer
 
     def cancel(self, key: tuple[str, str]) -> None:
         """Forget a deadline; one that is not armed is fine."""
         if self._timers.pop(key, None) is not None:
-            self._refresh()
+            self._stale = True
 
     def cancel_owner(self, owner: str) -> None:
         """Forget every deadline of one owner."""
         for key in [k for k in self._timers if k[0] == owner]:
             del self._timers[key]
-        self._refresh()
+        self._stale = True
 
     def get(self, key: tuple[str, str]) -> Timer | None:
         """An armed deadline, or None."""
@@ -66,6 +66,9 @@ class Timers:
 
     def due(self, at: float) -> bool:
         """Whether anything may have to fire at `at` (cheap; `fire_next` decides)."""
+        if self._stale:
+            self._next = min([timer.deadline for timer in self._timers.values()], default=None)
+            self._stale = False
         return self._next is not None and self._next <= at
 
     def fire_next(self, at: float) -> bool:
@@ -84,13 +87,10 @@ class Timers:
             return False
         key = due[1]
         timer = self._timers.pop(key)
-        self._refresh()
+        self._stale = True
         if timer.rearm_s is not None and at - timer.deadline > self._late_s:
             self.rearmed += 1
             self.set(key, Timer(at + timer.rearm_s, timer.fire, timer.ready, timer.rearm_s))
             return True
         timer.fire()
         return True
-
-    def _refresh(self) -> None:
-        self._next = min([t.deadline for t in self._timers.values()], default=None)

@@ -1,6 +1,6 @@
 """One seat, pure: events in, effects out, time handed in.
 
-May not read a clock or perform anything. The same core serves a real seat, a tape and a scenario.
+May not read a clock or perform anything. The same core serves a real seat, a journal and a scenario.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Core:
         self._language = self._phrasebook.resolve(settings.language)
         self._terms = self._phrasebook.terms(self._language)
         self._calendar = calendar
-        self._seat = Seat(settings)
+        self._seat = Seat(settings, self._terms["call_back"])
         warning_s = settings.silent_call.hang_up_warning_s
         self._cues = CueBoard(self._phrasebook, self._language, warning_s, speak)
         self._civil: CivilTimeKnown | None = None
@@ -71,12 +71,16 @@ class Core:
 
     def advance(self, at: float) -> tuple[Effect, ...]:
         """Let time pass to `at`; returns what became due."""
-        fired = self._seat.advance(at)
-        due = self._cues.next_deadline()
-        if due is not None and due <= at:
-            self._seat.desk.changed = True
+        desk, due = self._seat.desk, self._cues.next_deadline()
+        cues_due = due is not None and due <= at
+        if not cues_due and not desk.timers.due(at):
+            desk.at = max(desk.at, at)
+            return ()
+        self._seat.advance(at)
+        if cues_due:
+            desk.changed = True
             return self._collect(self._cues.advance(at))
-        return self._collect([]) if fired and self._seat.desk.full else ()
+        return self._collect([]) if desk.full else ()
 
     def next_deadline(self) -> float | None:
         """When `advance` has something to do, or None."""

@@ -6,7 +6,7 @@ May not interpret bytes or events. Lives exactly as long as the connection.
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Protocol
+from typing import Any
 
 from callseat import clock
 from callseat.ports import Post
@@ -14,31 +14,20 @@ from firmware_bridge.transport import Transport
 from state.commands import DeviceCommand, LineCommand, SetDisplay, SetLamps
 from state.engine import Engine, Step, Write
 from state.errors import ProtocolError, TransportError
-from state.events import DigitKeyed, EffectFailed, Event
+from state.events import EffectFailed
 
 PortEngine = Engine[Any]
 """An engine takes its own kind of commands; the executor sends it no others."""
 
 
-class Tap(Protocol):
-    """Somebody who is shown all traffic of a port (a tape); keyed digits are withheld."""
-
-    def traffic(self, port: str, at: float, direction: str, data: bytes, withheld: bool) -> None:
-        """`direction` is in (from the device) or out; `withheld` means the bytes carry keyed digits."""
-        ...
-
-
 class EnginePort:
     """Runs one engine over one transport until the transport fails."""
 
-    def __init__(
-        self, name: str, engine: PortEngine, transport: Transport, post: Post, *, tap: Tap | None = None
-    ) -> None:
+    def __init__(self, name: str, engine: PortEngine, transport: Transport, post: Post) -> None:
         self.name = name
         self._engine = engine
         self._transport = transport
         self._post = post
-        self._tap = tap
         self._outgoing: asyncio.Queue[tuple[Write, str]] = asyncio.Queue()
         self._rearm = asyncio.Event()
 
@@ -76,15 +65,11 @@ class EnginePort:
     async def _read(self) -> None:
         while True:
             data = await self._transport.read()
-            at = clock.now()
-            step = self._engine.feed(data, at)
-            self._show(at, "in", data, step.events)
-            self.apply(step)
+            self.apply(self._engine.feed(data, clock.now()))
 
     async def _write(self) -> None:
         while True:
             write, effect = await self._outgoing.get()
-            self._show(clock.now(), "out", write.data, ())
             try:
                 await self._transport.write(write.data, write.via)
             except ProtocolError as error:
@@ -109,11 +94,6 @@ class EnginePort:
     def _failed(self, effect: str, reason: str, detail: str) -> None:
         if effect:
             self._post(EffectFailed(clock.now(), self.name, effect, self.name, reason, detail=detail))
-
-    def _show(self, at: float, direction: str, data: bytes, events: tuple[Event, ...]) -> None:
-        if self._tap is not None:
-            keyed = any(isinstance(event, DigitKeyed) for event in events)
-            self._tap.traffic(self.name, at, direction, data, keyed)
 
 
 def _first(group: ExceptionGroup[TransportError]) -> TransportError:

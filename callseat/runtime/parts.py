@@ -12,7 +12,6 @@ from typing import Protocol
 from callseat.clock import CivilClock
 from callseat.listening import Hearing, Speech
 from callseat.ports import StorePort
-from callseat.runtime.engine_port import Tap
 from callseat.runtime.service import Service
 from callseat.runtime.workers import Worker
 from callseat.supervisor import Endpoint
@@ -65,6 +64,5 @@ class Parts:
     """(phrase, text, language) to render ahead."""
     worker: Worker | None = None
     """None: a thread beside a real loop, inline in virtual time."""
-    tap: Tap | None = None
     on_snapshot: Sequence[Callable[[Snapshot], None]] = ()
     handle_signals: bool = False

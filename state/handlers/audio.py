@@ -49,7 +49,7 @@ def _listening_stopped(seat: Seat, event: ListeningStopped) -> None:
     line = seat.line(event.line)
     line.hearing.stop()
     seat.desk.changed = True
-    seat.desk.timers.cancel((str(line.id), "watermark"))
+    seat.desk.timers.cancel((line.id, "watermark"))
     watch = seat.watch_on(event.line)
     if watch is not None:
         seat.judge(watch)

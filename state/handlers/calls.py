@@ -91,6 +91,10 @@ def _delivered(seat: Seat, event: CallDelivered) -> None:
     seat.fire(call, _DELIVERED.get(event.state, CallOn.DELIVERED), event)
     if not known and event.direction is Direction.INBOUND:
         _show_promises(seat, call)
+    _publish_delivered(seat, call)
+
+
+def _publish_delivered(seat: Seat, call: Call) -> None:
     seat.desk.publish(
         "call.delivered",
         call=call.id,
@@ -210,12 +214,27 @@ def _reconcile(seat: Seat, line: Line, seen: tuple[CallSeen, ...] | None) -> Non
             if record is not None:
                 seat.open_records.remove(record)
                 call.adopt(record.row, _gap_s(seat, record))
+            seat.fire(call, _SEEN.get(item.state, CallOn.ESTABLISHED))
+            _tell_found(seat, call)
+            continue
         seat.fire(seat.calls[item.call], _SEEN.get(item.state, CallOn.ESTABLISHED))
     for call in lost:
         _end(seat, call.lose(Cause.LINE_LOST), CallOn.CLEARED, Cause.LINE_LOST, By.UNKNOWN)
     for record in [r for r in seat.open_records if r.row.line == line.id]:
         seat.open_records.remove(record)
         seat.desk.record(_interrupted(record.row, seat.desk.stamp()))
+
+
+def _tell_found(seat: Seat, call: Call) -> None:
+    """A call that was there when its line came up is told like one that begins."""
+    if call.state in _DELIVERED:
+        if call.direction is Direction.INBOUND:
+            _show_promises(seat, call)
+        _publish_delivered(seat, call)
+    elif call.state is CallState.DIALING:
+        seat.desk.publish("call.originated", call=call.id, line=call.line, number=call.number)
+    else:
+        seat.desk.publish("call.established", call=call.id, line=call.line)
 
 
 def _same_call(lost: list[Call], item: CallSeen) -> Call | None:

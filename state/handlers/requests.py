@@ -33,7 +33,7 @@ from state.commands import (
 )
 from state.events import CommandRequested
 from state.handlers.registry import Handlers
-from state.ids import CallId, DeviceId, RecordId
+from state.ids import CallId, DeviceId, LineId, RecordId
 from state.line import Line, Waiter
 from state.machine import refusal
 from state.seat import Seat
@@ -102,7 +102,19 @@ def _act(seat: Seat, command: CallAct, event: CommandRequested) -> None:
         return
     on, ability = _ACTS[type(command)]
     if _usable(seat, event, seat.line(call.line), ability):
+        if isinstance(command, Answer | Retrieve):
+            _make_room(seat, call.line)
         _answer_or_wait(seat, event, call, seat.fire(call, on, command))
+
+
+def _make_room(seat: Seat, line: LineId) -> None:
+    """One headset, one talk: a call on another line is held first; a line with both calls swaps itself."""
+    talking = seat.focus.guide
+    if talking is None or talking.line == line or talking.pending:
+        return
+    other = seat.line(talking.line)
+    if "hold" in other.capabilities and other.state is LineState.IN_SERVICE:
+        seat.fire(talking, CallOn.ASKED_HOLD, Hold(talking.id))
 
 
 def _hang_up(seat: Seat, command: HangUp, event: CommandRequested) -> None:
@@ -143,6 +155,7 @@ def _dial(seat: Seat, command: Dial, event: CommandRequested) -> None:
             seat.last_number = command.number
             if event.request is not None:
                 line.waiters.append(Waiter(event.request, None))
+            _make_room(seat, line.id)
             line.dialled = replace(command, line=line.id)
             seat.desk.ask(line.id, line.dialled)
 

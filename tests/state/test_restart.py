@@ -15,7 +15,7 @@ from state.events import (
     OpenRecord,
     SeatRestored,
 )
-from state.ids import CallId, RecordId
+from state.ids import CallId, LineId, RecordId
 from state.rows import Breach, CallRow, PromiseRow, Stamp
 from state.words import AgentState, Basis, By, CallState, Cause, Direction
 from tests.state.driver import ABILITIES, L1, L2, NUMBER, Desk
@@ -359,3 +359,11 @@ def test_open_promises_are_open_again_and_closed_ones_are_not() -> None:
 
     desk = restarted(open_promises=(promise("p1", closed=False), promise("p2", closed=True)))
     assert desk.now.promises == 1
+
+
+def test_a_call_found_ringing_when_its_line_comes_up_is_told_as_delivered() -> None:
+    desk = Desk()
+    seen = CallSeen(CallId("l9-1"), CallState.RINGING, Direction.INBOUND, NUMBER)
+    desk.tell(LineInService(desk.at, "l9", LineId("l9"), frozenset({"answer"}), (seen,)))
+    (told,) = [data for _, data in desk.told("call.delivered") if data["call"] == "l9-1"]
+    assert (told["state"], told["number"]) == ("ringing", NUMBER)

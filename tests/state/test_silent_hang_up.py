@@ -243,3 +243,14 @@ def test_auto_hangup_asks_once() -> None:
     desk = Desk(silent(auto_hangup=True))
     call = silent_call(desk, 40.0)
     assert desk.commands().count(HangUp(call)) == 1
+
+
+def test_an_emergency_call_is_never_held_back() -> None:
+    desk = Desk()
+    call = desk.calls_out(number="120")
+    desk.runs(8.0)
+    assert desk.cues(call) == []
+    reply = desk.asks(HangUp(call))
+    assert reply is None or reply.kind == ""
+    assert HangUp(call) in desk.commands()
+    assert desk.row(call).breaches == ()

@@ -410,3 +410,30 @@ def test_on_hook_at_another_headset_does_not_end_the_call() -> None:
     assert HangUp(call) not in desk.commands()
     desk.hooks(off=False)
     assert HangUp(call) in desk.commands()
+
+
+def test_answering_on_the_other_line_holds_the_call_in_hand_first() -> None:
+    desk = Desk(lines=(L1, L2))
+    first = desk.talks(L1, "101")
+    desk.rings(line=L2, number="202")
+    desk.asks(Answer())
+    assert desk.commands(L1)[-1] == Hold(first)
+
+
+def test_a_line_that_swaps_by_itself_is_not_told_to_hold() -> None:
+    desk = Desk(lines=(L1, L2))
+    first = desk.talks(L1, "101")
+    desk.rings(line=L1, number="202")
+    desk.asks(Answer())
+    assert Hold(first) not in desk.commands(L1)
+
+
+def test_dialling_and_retrieving_on_the_other_line_hold_too() -> None:
+    for ask in (Dial("10086", L2), None):
+        desk = Desk(lines=(L1, L2))
+        held = desk.talks(L2, "201")
+        desk.runs(1.0)
+        desk.holds(held, L2)
+        talking = desk.talks(L1, "101")
+        desk.asks(ask or Retrieve(held))
+        assert desk.commands(L1)[-1] == Hold(talking)

@@ -78,7 +78,7 @@ def test_an_event_nobody_handles_is_a_fault_of_ours() -> None:
         """Nobody's."""
 
     with pytest.raises(KeyError):
-        handle(Seat(SeatSettings()), Unheard(5.0, "test"))
+        handle(Seat(SeatSettings(), "call back"), Unheard(5.0, "test"))
 
 
 def test_every_command_of_an_app_is_decided() -> None:

@@ -26,7 +26,6 @@ from state.errors import Blame, ProtocolError, ProtocolReason, TransportError, T
 from state.events import (
     DeviceAttached,
     DeviceDetached,
-    DigitKeyed,
     EffectFailed,
     HookChanged,
     LineOutOfService,
@@ -36,14 +35,6 @@ from state.words import Audience
 from tests.callseat.runtime.seat_kit import PipeTransport, ScriptedEngine, run
 
 LAMPS = SetLamps(Lamps(ring=True))
-
-
-class Tap:
-    def __init__(self):
-        self.seen = []
-
-    def traffic(self, port, at, direction, data, withheld):
-        self.seen.append((direction, data, withheld))
 
 
 async def with_port(engine, script, **options):
@@ -135,25 +126,6 @@ def test_a_programming_error_is_no_transport_error():
     _, _, ended = run(with_port(ScriptedEngine(feed=broken), script))
     assert isinstance(ended, ExceptionGroup)
     assert isinstance(ended.exceptions[0], KeyError)
-
-
-def test_a_tap_sees_traffic_but_keyed_digits_are_marked():
-    tap = Tap()
-    engine = ScriptedEngine(
-        feed=lambda data, at: Step((DigitKeyed(at, "p1", "p1", "5"),) if data == b"k" else (), (Write(b"o"),))
-    )
-
-    async def script(_port, transport):
-        transport.send(b"k")
-        transport.send(b"n")
-
-    run(with_port(engine, script, tap=tap))
-    assert sorted(tap.seen) == [
-        ("in", b"k", True),
-        ("in", b"n", False),
-        ("out", b"o", False),
-        ("out", b"o", False),
-    ]
 
 
 class Connector:
