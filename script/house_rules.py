@@ -46,7 +46,7 @@ BROAD_EXCEPT_FILES: dict[str, str] = {
     "callseat/api/server.py": "the socket's edge",
 }
 
-VIRTUAL_LOOP = "VirtualTimeLoop"
+VIRTUAL_TIME = "tests/virtual.py"
 
 CLOCK_CALLS = {
     "time": {
@@ -268,29 +268,11 @@ def check_silenced(house: House) -> Iterator[Breach]:
                 yield Breach(source.path, line, "silenced", f"{kind} without a reason behind it")
 
 
-def on_virtual_time(house: House) -> set[str]:
-    """The test files that bring their own virtual loop, or take it from a test module that does."""
-    imported = {
-        source.path: [node for node in source.nodes if isinstance(node, ast.ImportFrom)]
-        for source in house.sources
-        if source.in_tests
-    }
-    own = {
-        path
-        for path, nodes in imported.items()
-        if any(n.name == VIRTUAL_LOOP for node in nodes for n in node.names)
-    }
-    kits = {path.removesuffix(".py").replace("/", ".") for path in own}
-    return own | {path for path, nodes in imported.items() if any(node.module in kits for node in nodes)}
-
-
 def check_sleep(house: House) -> Iterator[Breach]:
-    """No test waits for real time to pass; on the virtual loop a sleep costs nothing and is exact."""
-    virtual = on_virtual_time(house)
+    """No test waits for real time; virtual time passes by one function, which refuses a real clock."""
     for source in house.sources:
-        if not source.in_tests:
+        if not source.in_tests or source.path == VIRTUAL_TIME:
             continue
-        modules = {"time"} if source.path in virtual else {"time", "asyncio"}
         for node in source.nodes:
             match node:
                 case ast.ImportFrom(module="time" | "asyncio", names=names) if "sleep" in {
@@ -300,7 +282,7 @@ def check_sleep(house: House) -> Iterator[Breach]:
                 case ast.Call(func=ast.Attribute(value=ast.Name(id=module), attr="sleep"), args=args):
                     # asyncio.sleep(0) gives the loop one turn and takes no time.
                     turn = bool(args) and isinstance(args[0], ast.Constant) and args[0].value == 0
-                    if module in modules and not turn:
+                    if module in {"time", "asyncio"} and not turn:
                         yield Breach(
                             source.path, node.lineno, "sleep", "a test waits for a condition, not for time"
                         )

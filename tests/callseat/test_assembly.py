@@ -33,6 +33,7 @@ from state.settings import SeatSettings
 from state.snapshot import Snapshot
 from state.words import Basis, CallState, SilentCallMode
 from tests.support import ROOT
+from tests.virtual import passes
 
 DAY_S = datetime(2026, 5, 20, 1, 30, tzinfo=UTC).timestamp()
 """09:30 in Shanghai."""
@@ -96,16 +97,16 @@ def test_a_call_goes_through_every_part(tmp_path: Path) -> None:
     seat = assemble(configured(tmp_path), wall_s=DAY_S, session="s1")
 
     async def script(app: App) -> None:
-        await asyncio.sleep(1)
+        await passes(1)
         app.post(CommandRequested(asyncio.get_running_loop().time(), "t", SignIn("1007"), Basis.APP, None))
         await act(seat, "ring", number="13800138000", name="Wang")
-        await asyncio.sleep(1)
+        await passes(1)
         assert seat.simulated.headsets[HEADSET].model.lamps.ring
         await act(seat, "press", button="hook")
-        await asyncio.sleep(1)
+        await passes(1)
         assert seat.simulated.headsets[HEADSET].model.lamps.off_hook
         await act(seat, "hangup")
-        await asyncio.sleep(1)
+        await passes(1)
 
     play(seat, script)
     (call,) = query_calls(tmp_path / "records.sqlite")
@@ -138,9 +139,9 @@ def test_the_procedures_reach_the_core(tmp_path: Path) -> None:
 
     async def script(_app: App) -> None:
         await act(seat, "ring")
-        await asyncio.sleep(1)
+        await passes(1)
         await act(seat, "press", button="hook")
-        await asyncio.sleep(20)
+        await passes(20)
 
     assert not [snapshot for snapshot in play(seat, script).shown if snapshot.cue is not None]
 
@@ -164,11 +165,11 @@ def test_prompts_are_spoken_or_shown(tmp_path: Path) -> None:
 
         async def script(_app: App) -> None:
             await act(seat, "ring")
-            await asyncio.sleep(1)
+            await passes(1)
             await act(seat, "press", button="hook")
-            await asyncio.sleep(6)
+            await passes(6)
             await act(seat, "hangup")
-            await asyncio.sleep(1)
+            await passes(1)
 
         return play(seat, script, phrases=())
 
@@ -219,7 +220,7 @@ def test_the_simulated_headset_is_the_one_named(tmp_path: Path, model: str) -> N
     seat = assemble(configured(tmp_path, base=base), wall_s=DAY_S, session="s")
 
     async def script(_app: App) -> None:
-        await asyncio.sleep(1)
+        await passes(1)
 
     played = play(seat, script)
     assert seat.simulated.headsets[HEADSET].model.descriptor == HEADSETS[model].descriptor
@@ -258,10 +259,10 @@ def test_a_simulated_line_answers_what_it_dialled(tmp_path: Path, after_s: str, 
     states: list[CallState] = []
 
     async def script(app: App) -> None:
-        await asyncio.sleep(1)
+        await passes(1)
         app.post(CommandRequested(asyncio.get_running_loop().time(), "t", Dial("110"), Basis.APP, None))
         for pause_s in (3.5, 1.5):
-            await asyncio.sleep(pause_s)
+            await passes(pause_s)
             states.extend(call.state for call in app.core.snapshot().calls)
 
     play(seat, script)
@@ -282,9 +283,9 @@ def test_what_a_customer_still_had_to_say_is_not_for_the_next(tmp_path: Path) ->
 
     async def script(_app: App) -> None:
         await act(seat, "ring")
-        await asyncio.sleep(1)
+        await passes(1)
         await act(seat, "press", button="hook")
-        await asyncio.sleep(1)
+        await passes(1)
         assert float(str((await act(seat, "say", file=sentence))["seconds"])) > 1
         far = seat.simulated.audio[DESK].far
         now = asyncio.get_running_loop().time()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from firmware_bridge.transport import Transport
 from state.events import CallDelivered, CallEstablished, HookChanged, ListeningStarted, PromptStarted
 from tests.callseat.runtime.seat_kit import HEADSET, LINE, config, run
 from tests.docs.pages import marked
+from tests.virtual import passes
 
 PAGE = "docs/architecture.md"
 RING_AT, PRESS_AT, END_AT = 2.0, 2.3, 4.6
@@ -84,11 +84,11 @@ def walk(place: Path) -> Wire:
         app = App(settings, Core(settings.seat), observers=[wire], simulated=seat, parts=parts)
 
         async def script(_app: App) -> None:
-            await asyncio.sleep(RING_AT - clock.now())
+            await passes(RING_AT - clock.now())
             seat.phones[LINE].act(lambda phone, at: phone.ring_in("13800138000", at))
-            await asyncio.sleep(PRESS_AT - clock.now())
+            await passes(PRESS_AT - clock.now())
             seat.headsets[HEADSET].act(lambda headset, at: headset.press_hook(at))
-            await asyncio.sleep(END_AT - clock.now())
+            await passes(END_AT - clock.now())
 
         await app.run(script)
 

@@ -11,6 +11,7 @@ from devices.simulated.headset_models import HEADSETS, simulate_headset
 from firmware_bridge.simulated import SimulatedPort
 from state.engine import NOTHING, Step, Write
 from state.errors import ProtocolError, ProtocolReason, TransportError, TransportReason
+from tests.virtual import passes
 
 
 class Clockwork:
@@ -108,7 +109,7 @@ def test_the_device_lives_on_when_nobody_has_it_open():
     async def main():
         port = SimulatedPort("c", Clockwork(), feed=by_report)
         await (await port.open()).aclose()
-        await asyncio.sleep(2.5)
+        await passes(2.5)
         transport = await port.open()
         return await transport.read(), now()
 
@@ -124,7 +125,7 @@ def test_an_act_happens_at_the_loops_time():
             seen.append((type(model).__name__, at))
             return NOTHING
 
-        await asyncio.sleep(1.25)
+        await passes(1.25)
         port.act(act)
         return seen
 

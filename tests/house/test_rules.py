@@ -135,17 +135,10 @@ def test_what_is_allowed_is_not_reported(tmp_path: Path, path: str, text: str) -
     assert found(tmp_path, {path: text}) == []
 
 
-def test_a_sleep_on_the_virtual_loop_is_none(tmp_path: Path) -> None:
-    kit = "import asyncio\nfrom callseat.loops import VirtualTimeLoop\n"
-    sleeper = "    await asyncio.sleep(9)\n"
-    files = {
-        "tests/audio/kit.py": kit + "async def rest() -> None:\n" + sleeper,
-        "tests/audio/user.py": "import asyncio\nfrom tests.audio.kit import rest\nasync def f() -> None:\n"
-        + sleeper,
-        "tests/audio/other.py": "import asyncio\nfrom tests.audio.user import f\nasync def g() -> None:\n"
-        + sleeper,
-    }
-    assert found(tmp_path, files) == [("tests/audio/other.py", 4, "sleep")]
+def test_only_the_passing_of_virtual_time_may_sleep(tmp_path: Path) -> None:
+    sleeper = "import asyncio\nasync def passes(s: float) -> None:\n    await asyncio.sleep(s)\n"
+    files = {"tests/virtual.py": sleeper, "tests/audio/other.py": sleeper}
+    assert found(tmp_path, files) == [("tests/audio/other.py", 3, "sleep")]
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,7 @@ from state.events import (
     SeatRestored,
 )
 from tests.callseat.runtime.seat_kit import HEADSET, LINE, ScriptedCore, call, config, picture, run
+from tests.virtual import passes
 
 CIVIL = StageClock(ClockSetting(1_760_000_000.0, 28_800))
 
@@ -80,7 +81,7 @@ def test_devices_come_up_through_real_engines_and_ready_is_told_once():
     core, notes = ScriptedCore(), Notes()
 
     async def script(_app):
-        await asyncio.sleep(1)
+        await passes(1)
 
     app, _ = run(lived(core, script, notifier=notes))
     assert core.kinds()[0] == "CivilTimeKnown"
@@ -102,15 +103,15 @@ def test_a_call_rings_is_answered_by_the_headset_listened_to_and_hung_up():
     )
 
     async def script(app):
-        await asyncio.sleep(1)
+        await passes(1)
         ring(app)
-        await asyncio.sleep(1)
+        await passes(1)
         hook(app)
-        await asyncio.sleep(2)
+        await passes(2)
         assert app.simulated.headsets[HEADSET].model.lamps.off_hook
         assert app.simulated.phones[LINE].model.connected
         hook(app)
-        await asyncio.sleep(1)
+        await passes(1)
         assert not app.simulated.phones[LINE].model.connected
 
     run(lived(core, script))
@@ -129,7 +130,7 @@ def test_at_the_end_lamps_go_out_and_mute_stays():
     )
 
     async def script(app):
-        await asyncio.sleep(1)
+        await passes(1)
         assert app.simulated.headsets[HEADSET].model.lamps.ring
 
     _, seat = run(lived(core, script))
@@ -140,11 +141,11 @@ def test_a_pulled_headset_is_detached_and_back_at_once_when_plugged():
     core = ScriptedCore()
 
     async def script(app):
-        await asyncio.sleep(1)
+        await passes(1)
         app.simulated.headsets[HEADSET].unplug()
-        await asyncio.sleep(20)
+        await passes(20)
         app.simulated.headsets[HEADSET].plug()
-        await asyncio.sleep(0.1)
+        await passes(0.1)
 
     run(lived(core, script))
     seen = [(type(e), round(e.at, 3)) for e in core.heard if isinstance(e, DeviceAttached | DeviceDetached)]
@@ -155,7 +156,7 @@ def test_civil_time_is_told_at_start_and_every_minute():
     core = ScriptedCore()
 
     async def script(_app):
-        await asyncio.sleep(150)
+        await passes(150)
 
     run(lived(core, script))
     told = [event for event in core.heard if isinstance(event, CivilTimeKnown)]
@@ -205,7 +206,7 @@ def test_a_programming_error_anywhere_ends_the_daemon_and_stops_services(where):
             asyncio.get_running_loop().call_later(0.5, bug)
         else:
             bug()
-        await asyncio.sleep(1000)
+        await passes(1000)
 
     with pytest.raises(ExceptionGroup) as failed:
         run(lived(core, script, services=(Service("journal", stop=stop),)))
@@ -219,7 +220,7 @@ def test_records_are_opened_restored_before_anything_else_and_closed(tmp_path):
     settings = config(tmp_path)
 
     async def script(_app):
-        await asyncio.sleep(61)
+        await passes(61)
 
     store = RecordStore(settings.records_path, "s1", "b1")
     run(lived(core, script, settings, store=store))
@@ -299,18 +300,18 @@ def test_the_real_core_answers_by_hook_and_draws_lamps():
 
     async def script(app):
         app.post(CommandRequested(clock.now(), "app", SignIn("8001")))
-        await asyncio.sleep(1)
+        await passes(1)
         ring(app)
-        await asyncio.sleep(1)
+        await passes(1)
         headset = app.simulated.headsets[HEADSET].model
         seen.append(headset.lamps.ring)
         hook(app)
-        await asyncio.sleep(1)
+        await passes(1)
         seen.append(headset.lamps.off_hook)
         seen.append(app.simulated.phones[LINE].model.connected)
         seen.append([view.state for view in app.core.snapshot().calls])
         app.simulated.phones[LINE].act(lambda phone, at: phone.far_hang_up(at))
-        await asyncio.sleep(1)
+        await passes(1)
         seen.append(headset.lamps.off_hook)
 
     run(lived(Core(settings.seat), script, settings))
@@ -347,9 +348,9 @@ def test_a_dialled_call_is_answered_by_itself_where_configured(answer_after_s, c
     settings = config(lines=(LineConfig(LINE, answer_after_s=answer_after_s),))
 
     async def script(app):
-        await asyncio.sleep(1)
+        await passes(1)
         app.post(CommandRequested(clock.now(), "app", Dial("10086")))
-        await asyncio.sleep(10)
+        await passes(10)
         assert app.simulated.phones[LINE].model.connected is connected
 
     run(lived(core, script, settings))
@@ -367,7 +368,7 @@ def test_hardware_that_is_not_there_is_tried_again_and_told(tmp_path):
     )
 
     async def script(_app):
-        await asyncio.sleep(5)
+        await passes(5)
 
     app, _ = run(lived(core, script, settings))
     reasons = [(event.source, event.reason) for event in core.heard if hasattr(event, "reason")]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ctypes
 
 import pytest
@@ -13,6 +12,7 @@ from callseat.scenario.model import ClockSetting
 from callseat.scenario.stage import StageClock
 from state.events import CivilTimeKnown
 from tests.callseat.runtime.seat_kit import run
+from tests.virtual import passes
 
 
 def test_the_scenarios_wall_runs_with_the_loop():
@@ -55,7 +55,7 @@ def test_timesyncds_mark_is_enough(tmp_path, monkeypatch):
 )
 def test_a_deadline_is_reached_at_itself_or_later_never_before(deadline, reached):
     async def main():
-        await asyncio.sleep(3)
+        await passes(3)
         return clock.reached(deadline)
 
     assert run(main()) == reached

@@ -13,6 +13,7 @@ from state.effects import Publish
 from state.events import AudioAnalysedUntil, HookChanged, PromptStarted, SpeechStarted
 from state.words import Audience, Channel
 from tests.callseat.runtime.seat_kit import ScriptedCore, call, picture, run
+from tests.virtual import passes
 
 
 def hook(at):
@@ -57,7 +58,7 @@ def test_time_is_advanced_before_each_event_and_due_timers_come_first():
     notes = Notes()
 
     async def script(consumer):
-        await asyncio.sleep(2)
+        await passes(2)
         consumer.post(hook(5.0))
 
     run(consume(core, script, observers=[notes]))
@@ -69,7 +70,7 @@ def test_a_deadline_fires_on_time_without_events():
     notes = Notes()
 
     async def script(_consumer):
-        await asyncio.sleep(10)
+        await passes(10)
 
     run(consume(core, script, observers=[notes]))
     assert notes.lines == [(3.3, None, ["first"]), (7.25, None, ["second"])]
@@ -86,9 +87,9 @@ def test_a_deadline_set_by_an_event_is_kept():
     notes = Notes()
 
     async def script(consumer):
-        await asyncio.sleep(1)
+        await passes(1)
         consumer.post(hook(clock.now()))
-        await asyncio.sleep(5)
+        await passes(5)
 
     run(consume(core, script, observers=[notes]))
     assert notes.lines == [(1.0, "HookChanged", []), (2.5, None, ["late"])]
@@ -162,7 +163,7 @@ def test_the_systems_watchdog_is_fed_while_idle_and_not_by_a_stuck_consumer():
     fed = []
 
     async def script(_consumer):
-        await asyncio.sleep(10.5)
+        await passes(10.5)
 
     run(consume(ScriptedCore(), script, feed=lambda: fed.append(clock.now()), feed_every_s=2.0))
     assert fed == [0.0, 2.0, 4.0, 6.0, 8.0, 10.0]

@@ -28,6 +28,7 @@ from state.events import (
 )
 from state.words import Audience, CallState, Channel
 from tests.callseat.runtime.seat_kit import LINE, call, picture, run
+from tests.virtual import passes
 
 RATE = 8000
 TEXT = PlayPrompt("p1", Audience.AGENT, "opening", "您好，客户服务中心", "zh-CN")
@@ -99,11 +100,11 @@ async def served(desk, script):
 
 def test_blocks_are_paced_from_the_start_and_never_drift():
     async def script(service):
-        await asyncio.sleep(1.005)
+        await passes(1.005)
         service.on_snapshot(picture(call()))
-        await asyncio.sleep(100.01)
+        await passes(100.01)
         service.on_snapshot(picture(call(CallState.HELD)))
-        await asyncio.sleep(1)
+        await passes(1)
 
     async def main():
         return await served(Desk(), script)
@@ -120,10 +121,10 @@ def test_blocks_are_paced_from_the_start_and_never_drift():
 def test_only_connected_calls_of_configured_lines_are_heard():
     async def script(service):
         service.on_snapshot(picture(call(CallState.RINGING), call(line="l9")))
-        await asyncio.sleep(0.1)
+        await passes(0.1)
         service.on_snapshot(picture(call()))
         service.on_snapshot(picture(call()))
-        await asyncio.sleep(0.1)
+        await passes(0.1)
 
     async def main():
         return await served(Desk(), script)
@@ -139,9 +140,9 @@ def test_a_spoken_prompt_starts_at_the_moment_it_is_asked_for():
     async def script(service):
         assert await service.prepare([("opening", TEXT.text, "zh-CN")]) == 1
         service.on_snapshot(picture(call()))
-        await asyncio.sleep(5.013)
+        await passes(5.013)
         service.play(TEXT)
-        await asyncio.sleep(2)
+        await passes(2)
 
     async def main():
         return await served(Desk(speech=voice), script)
@@ -159,7 +160,7 @@ def test_a_prompt_of_the_decision_that_connects_the_call_is_spoken_in_it():
         await service.prepare([("opening", TEXT.text, "zh-CN")])
         service.play(TEXT)
         service.on_snapshot(picture(call()))
-        await asyncio.sleep(2)
+        await passes(2)
 
     async def main():
         return await served(Desk(speech=Voice()), script)
@@ -171,7 +172,7 @@ def test_a_prompt_of_the_decision_that_connects_the_call_is_spoken_in_it():
 def test_without_a_voice_a_prompt_is_text_for_as_long_as_it_is_read():
     async def script(service):
         service.play(TEXT)
-        await asyncio.sleep(10)
+        await passes(10)
 
     async def main():
         return await served(Desk(), script)
@@ -186,7 +187,7 @@ def test_what_cannot_be_spoken_is_text(phrase):
     async def script(service):
         service.on_snapshot(picture(call()))
         service.play(PlayPrompt("p1", Audience.AGENT, phrase, "hello", "en"))
-        await asyncio.sleep(1)
+        await passes(1)
 
     async def main():
         return await served(Desk(speech=Voice()), script)
@@ -201,7 +202,7 @@ def test_what_the_customer_cannot_hear_is_a_failure_never_a_prompt(voice, connec
         if connected:
             service.on_snapshot(picture(call()))
         service.play(PlayPrompt("p1", Audience.LINE, "silent.stage_2", "hello", "en", "l1"))
-        await asyncio.sleep(1)
+        await passes(1)
 
     async def main():
         return await served(Desk(speech=Voice() if voice else None), script)
@@ -220,7 +221,7 @@ def test_what_was_made_ready_is_rendered_once():
         service.on_snapshot(picture(call()))
         service.ready(PreparePrompt("opening", TEXT.text, "zh-CN"))
         service.play(TEXT)
-        await asyncio.sleep(1)
+        await passes(1)
 
     async def main():
         return await served(Desk(speech=voice), script)
@@ -234,11 +235,11 @@ def test_a_stopped_prompt_ends_unfinished(after_s, spoken):
     async def script(service):
         service.on_snapshot(picture(call()))
         service.play(TEXT)
-        await asyncio.sleep(after_s)
+        await passes(after_s)
         service.stop(StopPrompt("p1", "stale"))
         service.stop(StopPrompt("p1", "stale"))
         service.stop(StopPrompt("p9", "never was"))
-        await asyncio.sleep(2)
+        await passes(2)
 
     async def main():
         return await served(Desk(speech=Voice() if spoken else None), script)
@@ -252,10 +253,10 @@ def test_a_stopped_prompt_ends_unfinished(after_s, spoken):
 def test_a_prompt_revoked_before_its_first_sample_never_starts():
     async def script(service):
         service.on_snapshot(picture(call()))
-        await asyncio.sleep(0.1)
+        await passes(0.1)
         service.play(TEXT)
         service.stop(StopPrompt("p1", "customer spoke"))
-        await asyncio.sleep(1)
+        await passes(1)
 
     async def main():
         return await served(Desk(speech=Voice()), script)
@@ -269,9 +270,9 @@ def test_the_end_of_the_call_ends_its_prompts():
     async def script(service):
         service.on_snapshot(picture(call()))
         service.play(TEXT)
-        await asyncio.sleep(0.25)
+        await passes(0.25)
         service.on_snapshot(picture())
-        await asyncio.sleep(1)
+        await passes(1)
 
     async def main():
         return await served(Desk(speech=Voice()), script)
@@ -285,9 +286,9 @@ def test_the_end_of_the_call_ends_its_prompts():
 def test_a_stalled_loop_hears_every_block_late_but_in_order():
     async def script(service):
         service.on_snapshot(picture(call()))
-        await asyncio.sleep(0.1)
+        await passes(0.1)
         asyncio.get_running_loop()._now += 3.0
-        await asyncio.sleep(0.05)
+        await passes(0.05)
 
     async def main():
         return await served(Desk(), script)
@@ -303,13 +304,13 @@ def test_a_muted_headset_delivers_zeros_unless_raw_and_the_line_hears_nothing(tm
 
     async def script(service):
         service.on_snapshot(picture(call()))
-        await asyncio.sleep(0.2)
+        await passes(0.2)
         desk.muted = True
-        await asyncio.sleep(0.2)
+        await passes(0.2)
         desk.audio.raw_while_muted = True
-        await asyncio.sleep(0.2)
+        await passes(0.2)
         desk.muted, desk.line_muted = False, True
-        await asyncio.sleep(0.2)
+        await passes(0.2)
 
     async def main():
         return await served(desk, script)
@@ -331,9 +332,9 @@ def test_the_thread_gives_the_same_as_working_inline():
     async def script(service):
         await service.prepare([("opening", TEXT.text, "zh-CN")])
         service.on_snapshot(picture(call()))
-        await asyncio.sleep(0.2)
+        await passes(0.2)
         service.play(TEXT)
-        await asyncio.sleep(1)
+        await passes(1)
 
     async def main(worker):
         return await served(Desk(worker=worker, speech=Voice()), script)
@@ -349,7 +350,9 @@ def test_the_thread_gives_the_same_as_working_inline():
 def test_in_scaled_real_time_blocks_follow_the_loops_clock():
     async def script(service):
         service.on_snapshot(picture(call()))
-        await asyncio.sleep(2.0)
+        rung = asyncio.Event()
+        asyncio.get_running_loop().call_later(2.0, rung.set)
+        await rung.wait()
 
     async def main():
         return await served(Desk(worker=ThreadWorker()), script)
@@ -370,7 +373,7 @@ def test_an_error_in_analysis_ends_the_service():
         task = asyncio.create_task(desk.service.run())
         await asyncio.sleep(0)
         desk.service.on_snapshot(picture(call()))
-        await asyncio.sleep(1)
+        await passes(1)
         return task.exception()
 
     error = run(main())

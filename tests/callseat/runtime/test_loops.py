@@ -11,6 +11,7 @@ import pytest
 from callseat import clock
 from callseat.loops import ScaledLoop, VirtualTimeDeadlock, VirtualTimeLoop
 from callseat.runtime.latency import UNNAMED, LatencyWatch
+from tests.virtual import passes
 
 
 def virtual(**options):
@@ -21,7 +22,7 @@ def test_a_day_passes_at_once_and_times_are_exact():
     async def main():
         began = clock.now()
         real = clock.stopwatch()
-        await asyncio.sleep(86_400 * 2 + 0.25)
+        await passes(86_400 * 2 + 0.25)
         return clock.now() - began, clock.stopwatch() - real
 
     with virtual(start=100.0) as runner:
@@ -35,7 +36,7 @@ def test_timers_fire_in_order_at_their_times():
         loop, seen = asyncio.get_running_loop(), []
         for at in (5.0, 0.02, 3.1, 3.1):
             loop.call_at(at, lambda at=at: seen.append((at, loop.time())))
-        await asyncio.sleep(6)
+        await passes(6)
         return seen
 
     with virtual() as runner:
@@ -97,7 +98,7 @@ def test_an_error_in_a_thread_is_the_callers_and_time_goes_on():
     async def main():
         with pytest.raises(ZeroDivisionError):
             await asyncio.to_thread(lambda: 1 / 0)
-        await asyncio.sleep(7)
+        await passes(7)
         return clock.now()
 
     with virtual() as runner:
@@ -121,7 +122,7 @@ def test_data_in_a_socket_is_seen_before_time_jumps():
 
 def test_deadlock_is_an_error_not_a_hang():
     async def main():
-        await asyncio.sleep(3)
+        await passes(3)
         await asyncio.get_running_loop().create_future()
 
     runner = virtual()
@@ -159,7 +160,9 @@ def test_a_silent_descriptor_is_waited_for_and_then_an_error():
 def test_scaled_time_is_faster_than_real():
     async def main():
         began, real = clock.now(), clock.stopwatch()
-        await asyncio.sleep(20)
+        rung = asyncio.Event()
+        asyncio.get_running_loop().call_later(20, rung.set)
+        await rung.wait()
         return began, clock.now() - began, clock.stopwatch() - real
 
     with asyncio.Runner(loop_factory=lambda: ScaledLoop(1000, start=0.0)) as runner:
@@ -195,12 +198,12 @@ def test_a_slow_turn_is_counted_by_name_or_as_unnamed():
 
     async def main():
         watch.attach(asyncio.get_running_loop().meter)
-        await asyncio.sleep(1)
+        await passes(1)
         with watch.slice("busy decision"):
             spin()
-        await asyncio.sleep(1)
+        await passes(1)
         spin()
-        await asyncio.sleep(1)
+        await passes(1)
 
     with virtual() as runner:
         runner.run(main())

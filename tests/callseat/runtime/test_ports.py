@@ -33,6 +33,7 @@ from state.events import (
 from state.rows import AgentRow, Stamp
 from state.words import Audience
 from tests.callseat.runtime.seat_kit import PipeTransport, ScriptedEngine, run
+from tests.virtual import passes
 
 LAMPS = SetLamps(Lamps(ring=True))
 
@@ -44,7 +45,7 @@ async def with_port(engine, script, **options):
     task = asyncio.create_task(port.run())
     await asyncio.sleep(0)
     await script(port, transport)
-    await asyncio.sleep(0.001)
+    await passes(0.001)
     ended = None
     if task.done():
         ended = task.exception()
@@ -61,7 +62,7 @@ def test_bytes_are_stamped_on_arrival_and_answers_written_in_order():
     )
 
     async def script(_port, transport):
-        await asyncio.sleep(1.5)
+        await passes(1.5)
         transport.send(b"x")
 
     posted, transport, _ = run(with_port(engine, script))
@@ -76,10 +77,10 @@ def test_engine_deadlines_are_kept_whoever_sets_them():
     async def script(port, _transport):
         engine.deadline = 2.0
         port.request(HangUp())
-        await asyncio.sleep(3)
+        await passes(3)
         engine.deadline = 4.5
         port.apply(Step())
-        await asyncio.sleep(3)
+        await passes(3)
 
     run(with_port(engine, script))
     assert engine.ticks == [2.0, 4.5]
@@ -177,7 +178,7 @@ def test_backing_off_grows_to_its_cap_and_says_it_once():
     connector = Connector()
 
     async def script(_supervisor, _ports):
-        await asyncio.sleep(20)
+        await passes(20)
 
     posted, _ = run(supervised(connector, script, device="h1"))
     assert connector.tries == [0.0, 0.5, 1.5, 3.5, 7.5, 12.5, 17.5]
@@ -188,7 +189,7 @@ def test_another_reason_has_its_own_pause():
     connector = Connector(TransportReason.DENIED, TransportReason.DENIED, TransportReason.BUSY)
 
     async def script(_supervisor, _ports):
-        await asyncio.sleep(2)
+        await passes(2)
 
     posted, _ = run(supervised(connector, script, line="l1"))
     assert connector.tries[:4] == [0.0, 0.3, 0.9, 1.9]
@@ -200,9 +201,9 @@ def test_a_plug_is_seen_at_once():
     connector = Connector()
 
     async def script(supervisor, _ports):
-        await asyncio.sleep(9)
+        await passes(9)
         supervisor.wake()
-        await asyncio.sleep(0.01)
+        await passes(0.01)
 
     run(supervised(connector, script, device="h1"))
     assert connector.tries[-1] == 9.0
@@ -215,12 +216,12 @@ def test_a_device_is_attached_served_lost_and_attached_again():
 
         async def script(supervisor, ports):
             await supervisor.first_try.wait()
-            await asyncio.sleep(0.1)
+            await passes(0.1)
             assert list(ports.devices) == ["h1"]
             first.fail()
-            await asyncio.sleep(0.1)
+            await passes(0.1)
             assert ports.devices == {}
-            await asyncio.sleep(1)
+            await passes(1)
 
         return connector, first, second, await supervised(connector, script, device="h1")
 
@@ -247,7 +248,7 @@ def test_a_lost_line_that_its_engine_announced_is_not_announced_twice():
         async def script(supervisor, _ports):
             await supervisor.first_try.wait()
             transport.fail()
-            await asyncio.sleep(0.1)
+            await passes(0.1)
 
         return await supervised(Connector(transport), script, line="l1")
 
@@ -261,10 +262,10 @@ def test_after_stable_minutes_the_shortest_pause_is_used_again():
         connector = Connector(*[TransportReason.GONE] * 4, transport)
 
         async def script(supervisor, _ports):
-            await asyncio.sleep(8)
-            await asyncio.sleep(STABLE_S)
+            await passes(8)
+            await passes(STABLE_S)
             transport.fail()
-            await asyncio.sleep(1)
+            await passes(1)
 
         await supervised(connector, script, device="h1")
         return connector.tries
@@ -282,7 +283,7 @@ def test_a_flapping_device_is_not_tried_in_a_burst():
         async def script(_supervisor, _ports):
             for transport in transports:
                 transport.fail()
-            await asyncio.sleep(10)
+            await passes(10)
 
         await supervised(connector, script, device="h1")
         return connector.tries

@@ -18,6 +18,7 @@ from state.events import (
 )
 from state.rows import AgentRow, Stamp
 from state.words import Audience, Channel
+from tests.virtual import passes
 
 
 def marks(timeline: Timeline) -> list[str]:
@@ -87,7 +88,7 @@ def test_waiting_ends_with_the_nth_mark_from_a_place_on() -> None:
         timeline.add("x", 1.0, 1.0)
         since = timeline.add("start", 2.0, 2.0).index
         waiting = [asyncio.create_task(timeline.reached("x", nth, since)) for nth in (1, 2)]
-        await asyncio.sleep(1)
+        await passes(1)
         assert not any(task.done() for task in waiting)
         for at in (3.0, 4.0):
             timeline.add("x", at, at)
