@@ -8,9 +8,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from state.cues import CueId
-from state.snapshot import CallView, Snapshot
+from state.snapshot import AgentView, CallView, CueView, FocusView, MuteView
 from state.words import AgentState, CallState, MuteState
 
 ELLIPSIS = ".."
@@ -29,21 +30,32 @@ _REPLACED = {"Cc": " ", "Zl": " ", "Zp": " ", "Cf": "", "Cs": ""}
 Terms = Mapping[str, str]
 
 
-def lay_out(snapshot: Snapshot, width: int, rows: int, terms: Terms) -> tuple[str, ...]:
+class Scene(NamedTuple):
+    """What a display is drawn from: a part of the snapshot."""
+
+    agent: AgentView
+    calls: tuple[CallView, ...]
+    mute: MuteView
+    focus: FocusView
+    cue: CueView | None
+    promises: int
+
+
+def lay_out(scene: Scene, width: int, rows: int, terms: Terms) -> tuple[str, ...]:
     """At most `rows` lines of at most `width` columns; where room is short the mute warning stays longest.
 
     In order of place: agent, calls, mute warning, cue. In order of weight: mute warning, cue, calls, agent.
     """
-    private = snapshot.agent.state in _ABSENT
-    mute = _mute_line(snapshot, terms)
-    cue = wrap(_cue_text(snapshot, private), width, rows)
-    calls = [_call_line(call, private, terms) for call in _calls_shown(snapshot)]
+    private = scene.agent.state in _ABSENT
+    mute = _mute_line(scene, terms)
+    cue = wrap(_cue_text(scene, private), width, rows)
+    calls = [_call_line(call, private, terms) for call in _calls_shown(scene)]
     room = rows - len(mute)
     cue = _shortened(cue, max(room, 0), width)
     room -= len(cue)
     calls = calls[: max(room, 0)]
     room -= len(calls)
-    agent = [_agent_line(snapshot, terms)][: max(room, 0)]
+    agent = [_agent_line(scene, terms)][: max(room, 0)]
     lines = [*agent, *calls, *mute, *cue][:rows]
     return tuple(cut(line, width) for line in lines)
 
@@ -117,18 +129,18 @@ def _shortened(lines: list[str], rows: int, width: int) -> list[str]:
     return [*kept[:-1], cut(kept[-1] + " " * width, width).rstrip()] if kept else []
 
 
-def _agent_line(snapshot: Snapshot, terms: Terms) -> str:
-    agent = snapshot.agent
+def _agent_line(scene: Scene, terms: Terms) -> str:
+    agent = scene.agent
     parts = [agent.agent or "", terms[f"agent.{agent.state}"], agent.reason]
-    if agent.state is not AgentState.LOGGED_OUT and snapshot.promises:
-        parts.append(f"{terms['promises']} {snapshot.promises}")
+    if agent.state is not AgentState.LOGGED_OUT and scene.promises:
+        parts.append(f"{terms['promises']} {scene.promises}")
     return " ".join(part for part in parts if part)
 
 
-def _calls_shown(snapshot: Snapshot) -> list[CallView]:
+def _calls_shown(scene: Scene) -> list[CallView]:
     """The call being handled, then one that rings beside it."""
-    focus = snapshot.focus
-    calls = {call.call: call for call in snapshot.calls if call.state not in _OVER}
+    focus = scene.focus
+    calls = {call.call: call for call in scene.calls if call.state not in _OVER}
     order = [focus.guide, focus.headset, focus.ringing, *calls]
     first = next((calls[call] for call in order if call in calls), None)
     if first is None:
@@ -143,15 +155,15 @@ def _call_line(call: CallView, private: bool, terms: Terms) -> str:
     return " ".join(f"{terms[f'call.{call.state}']} {who}".split())
 
 
-def _mute_line(snapshot: Snapshot, terms: Terms) -> list[str]:
+def _mute_line(scene: Scene, terms: Terms) -> list[str]:
     """Only while a call is up; a live microphone needs no line, an unknown one is never shown as live."""
-    connected = any(call.state is CallState.CONNECTED for call in snapshot.calls)
-    if not connected or snapshot.mute.value == MuteState.LIVE:
+    connected = any(call.state is CallState.CONNECTED for call in scene.calls)
+    if not connected or scene.mute.value == MuteState.LIVE:
         return []
-    return [terms[f"mute.{MuteState.LOCKED if snapshot.mute.locked else snapshot.mute.value}"]]
+    return [terms[f"mute.{MuteState.LOCKED if scene.mute.locked else scene.mute.value}"]]
 
 
-def _cue_text(snapshot: Snapshot, private: bool) -> str:
-    if snapshot.cue is None or (private and snapshot.cue.id in _CUSTOMER_CUES):
+def _cue_text(scene: Scene, private: bool) -> str:
+    if scene.cue is None or (private and scene.cue.id in _CUSTOMER_CUES):
         return ""
-    return snapshot.cue.text
+    return scene.cue.text

@@ -40,6 +40,7 @@ class Line(Region[LineState]):
         self.capabilities: frozenset[str] = frozenset()
         self.reason = "not reached yet"
         self.hearing = Hearing(desk.settings.silent_call.utterance_gap_s)
+        self.stall_key = (str(line), "watermark")
         self.waiters: deque[Waiter] = deque()
         self.dialled: Dial | None = None
 

@@ -49,6 +49,7 @@ class Seat:
         """`call_back` is the subject, in the agent's language, of what a silent outbound call leaves owed."""
         self.desk = Desk(settings)
         self._call_back = call_back
+        self._fault_s = settings.watermark_fault_s
         self.agent = Agent(self.desk)
         self.calls: dict[CallId, Call] = {}
         self.watches: dict[CallId, Watch] = {}
@@ -216,14 +217,14 @@ class Seat:
     def arm_stall(self, line: Line) -> None:
         """No analysed audio for a while is a fault, not silence."""
         if not line.hearing.stalled:
-            deadline = line.hearing.analysed_until + self.desk.settings.watermark_fault_s
-            self.desk.timers.set((line.id, "watermark"), Timer(deadline, partial(self._check_stall, line)))
+            deadline = line.hearing.analysed_until + self._fault_s
+            self.desk.timers.set(line.stall_key, Timer(deadline, partial(self._check_stall, line)))
 
     def _check_stall(self, line: Line) -> None:
         hearing = line.hearing
         if not hearing.listening:
             return
-        if hearing.analysed_until + self.desk.settings.watermark_fault_s <= self.desk.at:
+        if hearing.analysed_until + self._fault_s <= self.desk.at:
             hearing.stalled = True
             self.judge_all()
         self.arm_stall(line)

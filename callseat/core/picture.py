@@ -5,9 +5,7 @@ May not decide or change anything.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from prompts.display import Terms, lay_out
+from prompts.display import Scene, Terms, lay_out
 from state.call import Call
 from state.commands import Lamps
 from state.focus import lamps_of
@@ -39,12 +37,18 @@ def lamps_for(seat: Seat, device: DeviceId) -> Lamps:
 
 def draw(seat: Seat, cue: CueView | None, terms: Terms) -> Snapshot:
     """The whole seat now."""
-    picture = Snapshot(
-        at=seat.desk.at,
+    scene = Scene(
         agent=AgentView(
             seat.desk.agent, seat.agent.state, seat.agent.reason, seat.agent.pending, seat.agent.since
         ),
         calls=tuple(_call(seat, call) for call in seat.calls.values()),
+        mute=_mute(seat),
+        focus=FocusView(_id(seat.focus.headset), _id(seat.focus.ringing), _id(seat.focus.guide)),
+        cue=cue,
+        promises=len(seat.promises),
+    )
+    return Snapshot(
+        at=seat.desk.at,
         lines=tuple(
             LineView(
                 line.id,
@@ -59,14 +63,15 @@ def draw(seat: Seat, cue: CueView | None, terms: Terms) -> Snapshot:
             DeviceView(device.id, device.kind, device.name, lamps_for(seat, device.id))
             for device in seat.devices.values()
         ),
-        mute=_mute(seat),
-        focus=FocusView(_id(seat.focus.headset), _id(seat.focus.ringing), _id(seat.focus.guide)),
-        cue=cue,
         lamps=lamps_of(seat.focus, seat.muted()),
-        display=(),
-        promises=len(seat.promises),
+        display=lay_out(scene, COLUMNS, ROWS, terms),
+        agent=scene.agent,
+        calls=scene.calls,
+        mute=scene.mute,
+        focus=scene.focus,
+        cue=cue,
+        promises=scene.promises,
     )
-    return replace(picture, display=lay_out(picture, COLUMNS, ROWS, terms))
 
 
 def _call(seat: Seat, call: Call) -> CallView:

@@ -49,7 +49,7 @@ def _listening_stopped(seat: Seat, event: ListeningStopped) -> None:
     line = seat.line(event.line)
     line.hearing.stop()
     seat.desk.changed = True
-    seat.desk.timers.cancel((line.id, "watermark"))
+    seat.desk.timers.cancel(line.stall_key)
     watch = seat.watch_on(event.line)
     if watch is not None:
         seat.judge(watch)
@@ -78,8 +78,8 @@ def _started(seat: Seat, event: SpeechStarted) -> None:
     if event.channel is Channel.FAR:
         watch.customer_speaks()
     else:
-        fact = seat.mute_fact()
-        if fact is not None and fact.muted:
+        fact = seat.mute_fact() if seat.muted() else None
+        if fact is not None:
             watch.spoke_while_muted(fact.where, fact.since)
     watch.closing.fire(ClosingOn.SPOKE)
     seat.desk.publish("speech.started", call=watch.call.id, channel=event.channel, began_at=event.began_at)

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prompts.display import columns, cut, lay_out, wrap
+from prompts.display import Scene, columns, cut, lay_out, wrap
 from prompts.phrasebook import Phrasebook
-from state.commands import Lamps
 from state.cues import CueId
 from state.ids import CallId, LineId, RecordId
-from state.snapshot import AgentView, CallView, CueView, FocusView, MuteView, Snapshot
+from state.snapshot import AgentView, CallView, CueView, FocusView, MuteView
 from state.words import AgentState, CallState, Direction
 
 BOOK = Phrasebook()
@@ -57,19 +56,14 @@ def seat(
     reason: str = "",
     agent: str | None = "1001",
     promises: int = 0,
-) -> Snapshot:
+) -> Scene:
     shown = CueView(cue_id, 0.0, None, text=cue, say="", why="", repeat=0) if cue else None
-    return Snapshot(
-        at=0.0,
+    return Scene(
         agent=AgentView(agent, state, reason, pending="", since=0.0),
         calls=calls,
-        lines=(),
-        devices=(),
         mute=MuteView(mute, source="headset", locked=locked, confidence="sure"),
         focus=FocusView(None, CallId(ringing) if ringing else None, CallId(guide) if guide else None),
         cue=shown,
-        lamps=Lamps(),
-        display=(),
         promises=promises,
     )
 
