@@ -39,6 +39,10 @@ class Desk:
             self.changed or self.effects or self.cues or self.withdrawn or self.coming or self.cue_keys
         )
 
+    def is_emergency(self, number: str) -> bool:
+        """Whether nothing may stand in the way of a call to this number."""
+        return number in self.settings.emergency_numbers
+
     def stamp(self, at: float | None = None) -> Stamp:
         """A time with its wall clock, where one is known."""
         at = self.at if at is None else at

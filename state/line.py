@@ -43,6 +43,8 @@ class Line(Region[LineState]):
         self.stall_key = (str(line), "watermark")
         self.waiters: deque[Waiter] = deque()
         self.dialled: Dial | None = None
+        self.still_muted = False
+        """Muted in a call that is over, and not set live since."""
 
     def serve(self) -> None:
         """The line answers."""

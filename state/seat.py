@@ -67,14 +67,12 @@ class Seat:
         self.focus = Focus()
         self._had_headset = False
 
-    def advance(self, at: float) -> bool:
-        """Let time pass to `at` and fire what is due, one at a time; False where nothing was."""
+    def advance(self, at: float) -> None:
+        """Let time pass to `at` and fire what is due, one at a time."""
         desk, timers = self.desk, self.desk.timers
         desk.at = max(desk.at, at)
-        fired = False
         while timers.due(desk.at) and timers.fire_next(desk.at):
-            fired = True
-        return fired
+            pass
 
     def take_cues(self) -> list[Cue]:
         """The cues of this decision, noted in the records of their calls."""
@@ -137,8 +135,8 @@ class Seat:
         self.watches[call.id] = watch
         if self._had_headset and not self._headsets():
             watch.unplugged_at = self.desk.at
-        if first and self.muted():
-            self.mute_line(line, muted=True)
+        if first and (self.muted() or line.still_muted):
+            self.mute_line(line, self.muted())
         self.judge(watch)
         if line.hearing.listening and first:
             watch.silent.fire(SilentOn.CONNECTED)
@@ -256,19 +254,20 @@ class Seat:
 
     def mute_line(self, line: Line, muted: bool) -> None:
         """Set the mute of a line that can; where it stands follows."""
+        line.still_muted = False
         if "mute" in line.capabilities and line.state is LineState.IN_SERVICE:
             self.mute_of("line", str(line.id)).fire(MuteOn.ASKED_MUTE if muted else MuteOn.ASKED_LIVE)
             self.desk.ask(line.id, SetMute(muted))
 
     def _end_mute(self) -> None:
-        """Mute is scoped to the call: what a line was told for this one must not meet the next."""
+        """Mute is scoped to the call; a line is set live in its next: many take mute only in a call."""
         self.keep_muted = False
         for mute in self.mutes.values():
             was = mute.muted
             mute.fire(MuteOn.CALL_ENDED)
             line = self.lines.get(LineId(mute.owner))
-            if was and not mute.muted and line is not None:
-                self.mute_line(line, muted=False)
+            if was and line is not None:
+                line.still_muted = True
 
     # devices -------------------------------------------------------------------------------------
 

@@ -69,8 +69,8 @@ class SilentCall(Region[SilentState]):
 
     def enabled(self) -> bool:
         """Only a call watched from its connection on, where the centre wants it; never an emergency call."""
-        emergency = self.call.number in self.desk.settings.emergency_numbers
-        return self._settings.mode is not SilentCallMode.OFF and not self.call.adopted and not emergency
+        wanted = self._settings.mode is not SilentCallMode.OFF and not self.call.adopted
+        return wanted and not self.desk.is_emergency(self.call.number)
 
     def at_fault(self) -> bool:
         """A fault at the desk or on the line never stands in the way of hanging up."""

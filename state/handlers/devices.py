@@ -5,6 +5,7 @@ May not decide whether a request is allowed; the tables do.
 
 from __future__ import annotations
 
+from state.call import Call
 from state.commands import (
     Answer,
     BeginClosing,
@@ -31,6 +32,7 @@ from state.events import (
 )
 from state.handlers.registry import Handlers
 from state.handlers.requests import request, set_mute
+from state.ids import DeviceId
 from state.seat import Device, Seat
 from state.tables import MuteOn
 from state.words import Basis, Button, CallState, DeviceKind, MuteState
@@ -91,16 +93,20 @@ def _hook(seat: Seat, event: HookChanged) -> None:
             seat.owner = event.device
             ask(seat, event, Answer(focus.ringing.id))
             seat.focus_again()
-    elif _ends(seat, event) and focus.headset is not None:
-        ask(seat, event, HangUp(focus.headset.id))
+    else:
+        carried = _carried(seat, event.device)
+        if carried is not None:
+            ask(seat, event, HangUp(carried.id))
     # a headset that was not obeyed must be told again what is so
     seat.reassert_lamps = seat.desk.changed = True
 
 
-def _ends(seat: Seat, event: HookChanged) -> bool:
-    """On-hook ends the call the headset carries: not one on hold, nor one another headset answered."""
+def _carried(seat: Seat, device: DeviceId) -> Call | None:
+    """The call that on-hook at this headset ends: not one on hold, nor one another headset answered."""
     call = seat.focus.headset
-    return call is not None and call.state is not CallState.HELD and seat.owner in (None, event.device)
+    if call is None or call.state is CallState.HELD or seat.owner not in (None, device):
+        return None
+    return call
 
 
 @ON(MuteRequested)

@@ -102,13 +102,14 @@ def _act(seat: Seat, command: CallAct, event: CommandRequested) -> None:
         return
     on, ability = _ACTS[type(command)]
     if _usable(seat, event, seat.line(call.line), ability):
-        if isinstance(command, Answer | Retrieve):
+        row = seat.fire(call, on, command)
+        if isinstance(command, Answer | Retrieve) and not refusal(row):
             _make_room(seat, call.line)
-        _answer_or_wait(seat, event, call, seat.fire(call, on, command))
+        _answer_or_wait(seat, event, call, row)
 
 
 def _make_room(seat: Seat, line: LineId) -> None:
-    """One headset, one talk: a call on another line is held first; a line with both calls swaps itself."""
+    """One headset, one talk: a call on another line is held; a line with both calls swaps by itself."""
     talking = seat.focus.guide
     if talking is None or talking.line == line or talking.pending:
         return
@@ -140,7 +141,7 @@ def _hang_up(seat: Seat, command: HangUp, event: CommandRequested) -> None:
 
 
 def _dial(seat: Seat, command: Dial, event: CommandRequested) -> None:
-    emergency = command.number in seat.desk.settings.emergency_numbers
+    emergency = seat.desk.is_emergency(command.number)
     if not _DIALLABLE.fullmatch(command.number):
         seat.desk.reply(event.request, "invalid_number", "a number is digits, *, #, +, or a sip: address")
     elif seat.agent.state is AgentState.LOGGED_OUT and not emergency:
@@ -162,8 +163,7 @@ def _dial(seat: Seat, command: Dial, event: CommandRequested) -> None:
 
 def _line_for(seat: Seat, command: Dial) -> Line | None:
     named = seat.lines.get(command.line) if command.line is not None else None
-    emergency = command.number in seat.desk.settings.emergency_numbers
-    if command.line is not None and not (emergency and _out(named)):
+    if command.line is not None and not (seat.desk.is_emergency(command.number) and _out(named)):
         return named
     serving = [ln for ln in seat.lines.values() if ln.state is LineState.IN_SERVICE]
     return next((ln for ln in serving if "dial" in ln.capabilities), None)

@@ -160,12 +160,17 @@ def test_a_mute_that_ended_before_the_headset_came_back_stays_ended() -> None:
     assert value(desk)[0] == "live"
 
 
-def test_a_line_that_was_muted_is_set_live_when_the_call_is_over() -> None:
+def test_a_line_that_was_muted_is_set_live_when_its_next_call_connects() -> None:
     desk = Desk()
     call = desk.talks()
     desk.mutes()
     assert desk.commands()[-1] == SetMute(muted=True)
     desk.clears(call)
+    assert SetMute(muted=False) not in desk.commands()
+    again = desk.talks()
+    assert desk.commands().count(SetMute(muted=False)) == 1
+    desk.clears(again)
+    desk.talks()
     assert desk.commands().count(SetMute(muted=False)) == 1
 
 

@@ -412,7 +412,7 @@ def test_on_hook_at_another_headset_does_not_end_the_call() -> None:
     assert HangUp(call) in desk.commands()
 
 
-def test_answering_on_the_other_line_holds_the_call_in_hand_first() -> None:
+def test_answering_on_the_other_line_holds_the_call_in_hand() -> None:
     desk = Desk(lines=(L1, L2))
     first = desk.talks(L1, "101")
     desk.rings(line=L2, number="202")
@@ -437,3 +437,15 @@ def test_dialling_and_retrieving_on_the_other_line_hold_too() -> None:
         talking = desk.talks(L1, "101")
         desk.asks(ask or Retrieve(held))
         assert desk.commands(L1)[-1] == Hold(talking)
+
+
+def test_a_refused_answer_on_another_line_holds_nothing() -> None:
+    desk = Desk(lines=(L1, L2))
+    held = desk.talks(L2, "201")
+    desk.runs(1.0)
+    desk.holds(held, L2)
+    talking = desk.talks(L1, "101")
+    reply = desk.asks(Answer(held))
+    assert reply is not None
+    assert reply.kind == "invalid_state"
+    assert Hold(talking) not in desk.commands(L1)
