@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from state.errors import ProtocolError, ProtocolReason, TransportError, Transpor
 
 
 def test_ioctl_numbers_are_the_kernels():
-    """As printed by a C program including linux/hidraw.h on amd64 and arm64."""
+    """As a C program including linux/hidraw.h prints them on amd64; arm64 packs them the same way."""
     assert hidraw.HIDIOCGRDESCSIZE == 0x80044801
     assert hidraw.HIDIOCGRDESC == 0x90044802
     assert hidraw.HIDIOCGRAWINFO == 0x80084803
@@ -91,16 +92,31 @@ def test_unplugged_and_closed_are_gone(pair):
     assert asyncio.run(main()) is TransportReason.GONE
 
 
+def open_files():
+    """What this process has open; a descriptor closed while we look is none."""
+    found = []
+    for number in Path("/proc/self/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found.append(number.readlink())
+    return found
+
+
+def test_open_files_sees_an_open_file(tmp_path):
+    held = (tmp_path / "held").resolve()
+    with held.open("wb"):
+        assert held in open_files()
+    assert held not in open_files()
+
+
 def test_opening_what_is_not_there_or_no_hid_device(tmp_path):
     with pytest.raises(TransportError, match="No such file") as missing:
         asyncio.run(open_hidraw(str(tmp_path / "hidraw0")))
     assert missing.value.reason is TransportReason.GONE
     plain = tmp_path / "plain"
     plain.write_bytes(b"")
-    before = len(os.listdir("/proc/self/fd"))
     with pytest.raises(TransportError, match="Inappropriate ioctl"):
         asyncio.run(open_hidraw(str(plain)))
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert plain.resolve() not in open_files()
 
 
 def test_a_device_is_asked_who_it_is(tmp_path, monkeypatch):
