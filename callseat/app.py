@@ -23,22 +23,24 @@ from callseat.listening import ListeningService
 from callseat.loops import ScaledLoop, VirtualTimeLoop
 from callseat.ports import CorePort, Observer
 from callseat.runtime.backends import endpoints, hearings
-from callseat.runtime.latency import LatencyWatch
+from callseat.runtime.headsets import pins_of
+from callseat.runtime.keeper import HeadsetKeeper
+from callseat.runtime.latency import AckTimes, LatencyWatch
 from callseat.runtime.parts import Parts
 from callseat.runtime.public import SeatDoor, SocketPublic, socket_service
 from callseat.runtime.service import Overdue, Service, bounded, running, threaded
 from callseat.runtime.workers import InlineWorker, ThreadWorker
 from callseat.simulated import SimulatedSeat
-from callseat.supervisor import Supervisor
-from state.commands import Lamps, SetLamps
+from callseat.supervisor import Bystanders, Endpoint, Supervisor
 from state.events import CivilTimeKnown, Event
+from state.ids import DeviceId
 
 CIVIL_TIME_EVERY_S = 60.0
 FIRST_TRY_S = 5.0
 """READY waits this long at most for every device to have been tried once."""
 AUDIO_STOP_S = 1.0
-LAMPS_OFF_S = 1.0
-"""Clearing lamps at the end: one report each; a wedged device is left as it is."""
+PART_S = 1.0
+"""Ending the ringing at the end: a report or two each; a wedged device is left as it is."""
 SETTLE_S = 1.0
 RECORDS_STOP_S = 6.0
 """The store itself gives a slow disk 5 s."""
@@ -78,7 +80,9 @@ class App:
             given = self._parts
             door = SeatDoor(core, self.post, given.queries, given.acts)
             self._public = SocketPublic(config.socket_path, door, self.wall, given.about, self._health)
-        self.supervisors = self._make_supervisors()
+        self._acks: dict[DeviceId, AckTimes] = {}
+        self._fixed = self._make_supervisors()
+        self._keeper = self._make_keeper()
         worker = self._parts.worker
         self.worker = worker or (InlineWorker() if _virtual() else ThreadWorker())
         heard = hearings(config, simulated) if self._parts.hearings is None else self._parts.hearings
@@ -86,6 +90,11 @@ class App:
             heard, self.post, self.worker, speech=self._parts.speech, block_s=config.audio.block_ms / 1000
         )
         self.consumer = self._make_consumer()
+
+    @property
+    def supervisors(self) -> tuple[Supervisor, ...]:
+        """Of everything configured, and of every adopted headset that is plugged in."""
+        return self._fixed if self._keeper is None else (*self._fixed, *self._keeper.supervisors)
 
     def post(self, event: Event) -> None:
         """Hand an event to the consumer; on the loop's thread only."""
@@ -118,12 +127,25 @@ class App:
 
     def _make_supervisors(self) -> tuple[Supervisor, ...]:
         given = self._parts.endpoints
-        wanted = endpoints(self.config, self.simulated) if given is None else given
-        made = tuple(Supervisor(each, self.post, self.ports) for each in wanted)
+        find = self._parts.hid.registry.find
+        wanted = endpoints(self.config, self.simulated, find) if given is None else given
+        made = tuple(self._supervise(each) for each in wanted)
         if self.simulated is not None:
             for supervisor in made:
                 self.simulated.on_plug(supervisor.endpoint.name, supervisor.wake)
         return made
+
+    def _make_keeper(self) -> HeadsetKeeper | None:
+        """Who follows real headsets, where the seat may have any."""
+        pins, adopt = pins_of(self.config), self.config.adopt_headsets
+        return HeadsetKeeper(pins, adopt, self._parts.hid, self._supervise) if pins or adopt else None
+
+    def _supervise(self, endpoint: Endpoint) -> Supervisor:
+        bystanders = Bystanders(self._parts.tap, self._parts.farewell)
+        acks = None
+        if endpoint.device is not None:
+            acks = self._acks.setdefault(endpoint.device, AckTimes())
+        return Supervisor(endpoint, self.post, self.ports, bystanders, acks)
 
     def _make_consumer(self) -> Consumer:
         parts = self._parts
@@ -150,10 +172,16 @@ class App:
         return () if store is None else (threaded("records", store.start, store.close, RECORDS_STOP_S),)
 
     def _health(self) -> dict[str, object]:
-        slow = {"turns": dict(self.watch.slow), "worst_s": self.watch.worst_s, "worst": self.watch.worst}
+        watch = self.watch
+        slow = {"turns": dict(watch.slow), "worst_s": watch.worst_s, "worst": watch.worst}
+        slow["recent"] = [asdict(turn) for turn in watch.recent]
         inbox = {**asdict(self.consumer.inbox.counters), "restamped": self.consumer.restamped}
         losses = {each.endpoint.name: each.losses for each in self.supervisors}
-        ours = {"at": clock.now(), "slow": slow, "inbox": inbox, "losses": losses}
+        acks = {device: acks.summary() for device, acks in self._acks.items() if acks.count}
+        ours = {"at": clock.now(), "slow": slow, "inbox": inbox, "losses": losses, "ack_ms": acks}
+        ours["tasks"] = len(asyncio.all_tasks())
+        if self._keeper is not None:
+            ours["headsets"] = self._keeper.health()
         return {**self._parts.health(), **ours}
 
     async def _restore(self, now: CivilTimeKnown) -> None:
@@ -169,9 +197,11 @@ class App:
             inner.append(group.create_task(self.listening.run(), name="listening"))
             inner.append(group.create_task(self._watch_crash(), name="crash watch"))
             outer = [group.create_task(self._keep_civil_time(), name="civil time")]
-            for supervisor in self.supervisors:
+            for supervisor in self._fixed:
                 name = f"supervisor {supervisor.endpoint.name}"
                 outer.append(group.create_task(supervisor.run(), name=name))
+            if self._keeper is not None:
+                outer.append(group.create_task(self._keeper.run(), name="headsets"))
             outer.append(group.create_task(self._prepare_speech(), name="speech"))
             outer.append(group.create_task(self._become_ready(), name="ready"))
             if script is not None:
@@ -185,6 +215,8 @@ class App:
     async def _become_ready(self) -> None:
         try:
             async with asyncio.timeout(FIRST_TRY_S):
+                if self._keeper is not None:
+                    await self._keeper.looked.wait()
                 for supervisor in self.supervisors:
                     await supervisor.first_try.wait()
         except TimeoutError:
@@ -222,7 +254,7 @@ class App:
         if self._parts.notifier is not None:
             self._parts.notifier.stopping()
         await bounded("audio", self.listening.aclose, AUDIO_STOP_S, self.overdue)
-        await bounded("lamps", self._clear_lamps, LAMPS_OFF_S, self.overdue)
+        await bounded("lamps", self._part, PART_S, self.overdue)
         for task in outer:
             task.cancel()
         await bounded("devices", lambda: _ended(outer), SETTLE_S, self.overdue)
@@ -231,12 +263,18 @@ class App:
         for task in inner:
             task.cancel()
 
-    async def _clear_lamps(self) -> None:
-        """Nothing rings or shines when nobody watches over it; the mute lamp stays true."""
-        lamps = Lamps(mute=self.core.snapshot().lamps.mute)
-        for port in list(self.ports.devices.values()):
-            port.request(SetLamps(lamps))
+    async def _part(self) -> None:
+        """Nothing rings when nobody watches over it; mute, and a call that is up, stay as they are shown.
+
+        To clear off-hook would let many a headset drop the call or open its microphone.
+        """
+        ports = dict(self.ports.devices)
+        for port in ports.values():
+            port.part()
+        for device, port in ports.items():
             await port.drained()
+            if self._parts.farewell is not None:
+                self._parts.farewell.drop(device)
 
     # guarding --------------------------------------------------------------------------------------
 

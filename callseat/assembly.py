@@ -16,6 +16,8 @@ May not decide anything.
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
 import shutil
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -39,10 +41,15 @@ from callseat.core import Core
 from callseat.journal import Header, Journal
 from callseat.ports import Observer
 from callseat.records import RecordsLost, RecordsOverflow, RecordStore
+from callseat.runtime.farewell import FarewellFile, farewell_path
+from callseat.runtime.headsets import HidSystem
 from callseat.runtime.parts import Parts, Query
-from callseat.runtime.service import Service
+from callseat.runtime.service import Service, threaded
 from callseat.simulated import SimulatedSeat
 from callseat.simulated_acts import act_on
+from callseat.site_records import SiteRecords, read_site_records
+from devices.models import REGISTRY
+from firmware_bridge.tape import TapeFolder
 from prompts.calendar import HolidayCalendar
 from prompts.names import allowed
 from prompts.phrasebook import Context, Phrasebook
@@ -50,8 +57,12 @@ from prompts.template import parse
 from state.errors import ConfigError
 from state.words import Audience
 
+_log = logging.getLogger("callseat.assembly")
+
 JOURNAL_STOP_S = 3.0
 """The journal itself gives its writer 2 s."""
+TAPES_STOP_S = 3.0
+"""The tapes themselves give their writer 2 s."""
 FLUSH_S = 2.0
 """A commit takes milliseconds; a disk that takes longer answers with what it has."""
 
@@ -68,6 +79,7 @@ class Assembly:
     speech: SpeechRenderer | None
     store: RecordStore | None
     journal: Journal | None
+    site: SiteRecords
 
     def app(self, *, observers: Sequence[Observer] = (), serve_socket: bool = True, **parts: Any) -> App:
         """The app of these parts, to be run once; call it inside its loop. `parts` are those of Parts."""
@@ -82,9 +94,19 @@ class Assembly:
 
     def parts(self) -> Parts:
         """What the app is given besides configuration and core."""
+        farewell = FarewellFile(farewell_path(os.environ))
+        tapes = None if self.config.tapes_dir is None else TapeFolder(self.config.tapes_dir)
+        services = [threaded("farewell", _nothing, farewell.close)]
+        if self.journal is not None:
+            services.insert(0, _journal_service(self.journal))
+        if tapes is not None:
+            services.append(threaded("tapes", _nothing, tapes.close, TAPES_STOP_S))
         return Parts(
+            hid=HidSystem(registry=REGISTRY.overlaid(self.site.records)),
+            farewell=farewell,
+            tap=tapes,
             store=self.store,
-            services=() if self.journal is None else (_journal_service(self.journal),),
+            services=services,
             serve_socket=True,
             queries={} if self.store is None else self.queries(self.store),
             acts={"simulated.act": lambda params: act_on(self.simulated, params)},
@@ -122,6 +144,7 @@ class Assembly:
         return {
             "records": None if self.store is None else msgspec.to_builtins(self.store.status()),
             "journal": None if self.journal is None else msgspec.to_builtins(self.journal.status()),
+            "headset_records": list(self.site.problems),
         }
 
     def phrases_ahead(self) -> Iterator[tuple[str, str, str]]:
@@ -168,6 +191,7 @@ def assemble(
         speech=SpeechRenderer(prompts.cache_dir, prompts.recordings_dir) if prompts.speak else None,
         store=RecordStore(config.records_path, session, boot_id()) if records else None,
         journal=Journal(config.journal.path, config.journal.max_bytes, header) if journal else None,
+        site=load_site_records(config),
     )
 
 
@@ -198,6 +222,20 @@ def load_phrasebook(config: Config) -> Phrasebook:
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"[prompts] phrases: {path}: not valid TOML: {error}") from None
     return Phrasebook().merge(tables, str(path))
+
+
+def load_site_records(config: Config) -> SiteRecords:
+    """What the site knows of its headsets; what cannot be used of it is said, and stops nothing."""
+    if config.headset_records_dir is None:
+        return SiteRecords()
+    site = read_site_records(config.headset_records_dir)
+    for problem in site.problems:
+        _log.warning("%s", problem)
+    return site
+
+
+def _nothing() -> None:
+    """A part that begins when it is first used."""
 
 
 def _answer(

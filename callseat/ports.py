@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from devices.hid.redactor import Redactor
 from state.commands import DeviceCommand, LineCommand
 from state.effects import Effect, PlayPrompt, PreparePrompt, Publish, Reply, StopPrompt
+from state.engine import Write
 from state.events import CivilTimeKnown, Event, SeatRestored
 from state.rows import Row
 from state.snapshot import Snapshot
@@ -53,8 +55,36 @@ class CommandPort(Protocol):
         """Start carrying out `command`; never blocks and never raises for the device's sake."""
         ...
 
+    def part(self) -> None:
+        """Begin to leave the device as it is shown, but silent; nothing asked later is carried out."""
+        ...
+
     async def drained(self) -> None:
         """Return once everything asked so far has been sent."""
+        ...
+
+
+class Tap(Protocol):
+    """Somebody who is shown the traffic of headsets (tapes), and keeps what its redactor lets through."""
+
+    def admit(self, device: str, redactor: Redactor) -> None:
+        """The device is opened; reports of it follow."""
+        ...
+
+    def __call__(self, device: str, direction: str, data: bytes, via: str, at: float) -> None:
+        """`direction` is in (from the device) or out; never blocks."""
+        ...
+
+
+class Farewell(Protocol):
+    """Where it is kept what a device must be told should this process be killed."""
+
+    def set(self, device: str, node: str, vendor_id: int, product_id: int, writes: tuple[Write, ...]) -> None:
+        """Keep these reports for the device behind `node`; never blocks for long."""
+        ...
+
+    def drop(self, device: str) -> None:
+        """The device is gone, or was told already."""
         ...
 
 

@@ -9,13 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from callseat import clock
-from callseat.ports import Post
-from callseat.runtime.engine_port import EnginePort, PortEngine
+from callseat.ports import Farewell, Post, Tap
+from callseat.runtime.engine_port import EnginePort, PortEngine, Witness
+from callseat.runtime.latency import AckTimes
+from devices.hid.descriptor import parse_descriptor
+from devices.hid.redactor import Redactor
+from firmware_bridge.inventory import HidNode
 from firmware_bridge.transport import Transport
-from state.engine import NOTHING, Step
+from state.engine import NOTHING, Step, Write
 from state.errors import TransportError, TransportReason
 from state.events import DeviceAttached, DeviceDetached, LineOutOfService
 from state.ids import DeviceId, LineId
@@ -55,6 +60,12 @@ class Link:
     name: str = ""
     kind: DeviceKind = DeviceKind.HEADSET
     features: frozenset[str] = frozenset()
+    farewell: Callable[[], tuple[Write, ...]] | None = None
+    """Reports that leave the device as it is shown, but silent."""
+    node: HidNode | None = None
+    """Where a device can be told its farewell by another process."""
+    descriptor: bytes = b""
+    """Of a HID device: which of its bytes may be shown to a tape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +90,34 @@ class PortRegistry(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Bystanders:
+    """Who is told what passes at a headset, besides the core."""
+
+    tap: Tap | None = None
+    farewell: Farewell | None = None
+
+
 class Supervisor:
     """Keeps one endpoint connected for as long as `run` runs."""
 
-    def __init__(self, endpoint: Endpoint, post: Post, ports: PortRegistry) -> None:
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        post: Post,
+        ports: PortRegistry,
+        bystanders: Bystanders | None = None,
+        acks: AckTimes | None = None,
+    ) -> None:
         self.endpoint = endpoint
         self.first_try = asyncio.Event()
+        self.attached = False
+        """The core believes that the device is there."""
         self.losses = 0
+        self.acks = acks or AckTimes()
         self._post = post
         self._ports = ports
+        self._bystanders = bystanders or Bystanders()
         self._again = asyncio.Event()
         self._pause_s = 0.0
         self._told: TransportReason | None = None
@@ -102,11 +132,24 @@ class Supervisor:
         """Connect, serve, and on loss back off by its reason; returns only by cancellation."""
         while True:
             began = clock.now()
+            # Here and not before waiting: whoever wakes us while a try fails has seen something newer.
+            self._again.clear()
             try:
                 await self._serve()
             except TransportError as error:
                 self._lost(error.reason, clock.now() - began)
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():
+                    # A device that fails in the very moment we are cancelled hides the cancellation.
+                    raise asyncio.CancelledError from error
             await self._wait()
+
+    def ended(self) -> None:
+        """`run` was cancelled because the device is no longer wanted: nobody may believe in it any more."""
+        self.first_try.set()
+        if self.attached:
+            self._tell(TransportReason.GONE)
+        self._drop_farewell()
 
     async def _serve(self) -> None:
         try:
@@ -114,7 +157,7 @@ class Supervisor:
         except TransportError:
             self.first_try.set()
             raise
-        port = EnginePort(self.endpoint.name, link.engine, link.transport, self._post)
+        port = EnginePort(self.endpoint.name, link.engine, link.transport, self._post, self._witness(link))
         self._told = None
         self._line_told = False
         if self.endpoint.device is not None:
@@ -122,6 +165,7 @@ class Supervisor:
             name = link.name or self.endpoint.name
             device = self.endpoint.device
             self._post(DeviceAttached(at, self.endpoint.name, device, link.kind, name, link.features))
+            self.attached = True
         self._ports.opened(self.endpoint, port)
         try:
             port.apply(link.start(clock.now()))
@@ -130,13 +174,35 @@ class Supervisor:
             # as cancelling, and every later asyncio.timeout of that task would then look like a cancellation.
             await asyncio.create_task(port.run(), name=f"{self.endpoint.name} port")
         except TransportError as error:
-            farewell = link.stop(clock.now(), error.reason)
-            self._line_told = any(isinstance(event, LineOutOfService) for event in farewell.events)
-            port.apply(farewell)
+            last = link.stop(clock.now(), error.reason)
+            self._line_told = any(isinstance(event, LineOutOfService) for event in last.events)
+            port.apply(last)
+            self._drop_farewell()
             raise
         finally:
             self._ports.closed(self.endpoint)
             await link.transport.aclose()
+
+    def _witness(self, link: Link) -> Witness:
+        name, tap, farewell, node = (
+            self.endpoint.name, self._bystanders.tap, self._bystanders.farewell, link.node
+        )  # fmt: skip
+        if link.farewell is None:
+            return Witness(self.acks)
+        if tap is not None:
+            tap.admit(name, Redactor(parse_descriptor(link.descriptor)))
+        return Witness(
+            self.acks,
+            traffic=None if tap is None else partial(tap, name),
+            farewell=link.farewell,
+            parting=None
+            if farewell is None or node is None
+            else partial(farewell.set, name, str(node.path), node.vendor_id, node.product_id),
+        )
+
+    def _drop_farewell(self) -> None:
+        if self._bystanders.farewell is not None and self.endpoint.device is not None:
+            self._bystanders.farewell.drop(self.endpoint.name)
 
     def _lost(self, reason: TransportReason, lasted_s: float) -> None:
         pause = PAUSES[reason]
@@ -153,11 +219,11 @@ class Supervisor:
         at = clock.now()
         if self.endpoint.device is not None:
             self._post(DeviceDetached(at, self.endpoint.name, self.endpoint.device, reason))
+            self.attached = False
         if self.endpoint.line is not None and not self._line_told:
             self._post(LineOutOfService(at, self.endpoint.name, self.endpoint.line, reason))
 
     async def _wait(self) -> None:
-        self._again.clear()
         try:
             async with asyncio.timeout(self._pause_s):
                 await self._again.wait()

@@ -10,13 +10,13 @@ import asyncio
 import fcntl
 import os
 import struct
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from firmware_bridge.descriptors import read_some
+from firmware_bridge.inventory import SYSTEM, HidNode, read_node
 from firmware_bridge.transport import from_os_error, gone
+from firmware_bridge.writer import BlockingWriter, Call
 from state.errors import Blame, ProtocolError, ProtocolReason, TransportError
 
 REPORT_BYTES = 4096
@@ -24,7 +24,6 @@ REPORT_BYTES = 4096
 DESCRIPTOR_BYTES = 4096
 """HID_MAX_DESCRIPTOR_SIZE, linux/hid.h."""
 NAME_BYTES = 256
-SYSTEM = Path("/sys/class/hidraw")
 
 _READ, _WRITE = 2, 1
 
@@ -62,19 +61,22 @@ class HidrawTransport:
     def __init__(self, fd: int, path: str) -> None:
         self._fd: int | None = fd
         self._path = path
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="hidraw-write")
-        self._writes: dict[str, Callable[[int, bytes], int]] = {"output": os.write, "feature": _send_feature}
+        self._writer = BlockingWriter(fd, f"hidraw-write {path}")
+        self._writes: dict[str, Call] = {"output": os.write, "feature": _send_feature}
 
     async def read(self) -> bytes:
         """One whole input report."""
         return await read_some(self._descriptor(), REPORT_BYTES, self._path)
 
     async def write(self, data: bytes, via: str) -> None:
-        """Send one whole report; a device that takes only a part of it raises ProtocolError."""
-        fd = self._descriptor()
-        loop = asyncio.get_running_loop()
+        """Send one whole report; a device that refuses it, or takes only a part, raises ProtocolError."""
+        self._descriptor()
         try:
-            taken = await loop.run_in_executor(self._writer, self._writes[via], fd, data)
+            taken = await self._writer.call(self._writes[via], data)
+        except BrokenPipeError as error:
+            # A USB STALL: the device is there, and does not take this report.
+            message = f"{self._path}: refused report {data[0]:#04x}"
+            raise ProtocolError(Blame.DEVICE, ProtocolReason.NOT_SUPPORTED, message) from error
         except OSError as error:
             raise from_os_error(error, self._path) from error
         if taken != len(data):
@@ -83,16 +85,34 @@ class HidrawTransport:
 
     async def aclose(self) -> None:
         """Close the node; a write that hangs in the kernel is left to end by itself."""
-        if self._fd is None:
-            return
-        fd, self._fd = self._fd, None
-        self._writer.submit(os.close, fd)
-        self._writer.shutdown(wait=False)
+        if self._fd is not None:
+            self._fd = None
+            self._writer.close()
 
     def _descriptor(self) -> int:
         if self._fd is None:
             raise gone(self._path, "closed")
         return self._fd
+
+
+async def open_node(node: HidNode, system: Path = SYSTEM) -> HidrawTransport:
+    """Open the node of exactly this device, off the loop; GONE where another one has its name by now."""
+    path = str(node.path)
+    opening = asyncio.get_running_loop().run_in_executor(None, _open_known, node, system)
+    try:
+        fd = await asyncio.shield(opening)
+    except OSError as error:
+        raise from_os_error(error, path) from error
+    except asyncio.CancelledError:
+        opening.add_done_callback(_close_unwanted)
+        raise
+    return HidrawTransport(fd, path)
+
+
+def _close_unwanted(opening: asyncio.Future[int]) -> None:
+    """Whoever wanted the node is gone; the thread that opened it is not."""
+    if not opening.cancelled() and opening.exception() is None:
+        os.close(opening.result())
 
 
 async def open_hidraw(path: str) -> tuple[HidrawTransport, HidrawInfo]:
@@ -113,6 +133,27 @@ def _open(path: str) -> tuple[int, HidrawInfo]:
         raise
 
 
+def _open_known(node: HidNode, system: Path) -> int:
+    """The kernel keeps a node's number while it is open: whoever sysfs names now is whom we opened."""
+    fd = os.open(node.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        said = _raw_info(fd)
+        entry = system / "class/hidraw" / node.path.name
+        now = read_node(entry, node.path.parent)
+        if now != node or said != (node.bus, node.vendor_id, node.product_id):
+            raise gone(str(node.path), f"another device than {node.identity} has this node now")
+    except (OSError, TransportError):
+        os.close(fd)
+        raise
+    return fd
+
+
+def _raw_info(fd: int) -> tuple[int, int, int]:
+    """Bus, vendor and product: struct hidraw_devinfo."""
+    bus, vendor, product = struct.unpack("IHH", fcntl.ioctl(fd, HIDIOCGRAWINFO, bytes(8)))
+    return int(bus), int(vendor), int(product)
+
+
 def _ask(fd: int, path: str) -> HidrawInfo:
     size = int(struct.unpack("I", fcntl.ioctl(fd, HIDIOCGRDESCSIZE, bytes(4)))[0])
     if not 0 < size <= DESCRIPTOR_BYTES:
@@ -120,33 +161,8 @@ def _ask(fd: int, path: str) -> HidrawInfo:
     wanted = bytearray(struct.pack("I", size) + bytes(DESCRIPTOR_BYTES))
     fcntl.ioctl(fd, HIDIOCGRDESC, wanted)
     name = fcntl.ioctl(fd, HIDIOCGRAWNAME, bytes(NAME_BYTES))
-    bus, vendor, product = struct.unpack("IHH", fcntl.ioctl(fd, HIDIOCGRAWINFO, bytes(8)))
-    return HidrawInfo(
-        bus, vendor, product, name.split(b"\0")[0].decode(errors="replace"), bytes(wanted[4 : 4 + size])
-    )
-
-
-def find_hidraw(vendor: int, product: int | None = None, system: Path = SYSTEM) -> tuple[Path, ...]:
-    """Nodes of the devices with these ids, in the kernel's order; any product where none is named."""
-    found = []
-    for uevent in sorted(system.glob("hidraw*/device/uevent"), key=lambda path: (len(str(path)), path)):
-        ids = _ids(uevent)
-        if ids is not None and ids[0] == vendor and product in {None, ids[1]}:
-            found.append(Path("/dev") / uevent.parent.parent.name)
-    return tuple(found)
-
-
-def _ids(uevent: Path) -> tuple[int, int] | None:
-    """Vendor and product of HID_ID=bus:vendor:product; None for a device that has just gone."""
-    try:
-        lines = uevent.read_text(encoding="ascii", errors="replace").splitlines()
-    except OSError:
-        return None
-    for line in lines:
-        if line.startswith("HID_ID="):
-            _bus, vendor, product = line.removeprefix("HID_ID=").split(":")
-            return int(vendor, 16), int(product, 16)
-    return None
+    said = name.split(b"\0")[0].decode(errors="replace")
+    return HidrawInfo(*_raw_info(fd), said, bytes(wanted[4 : 4 + size]))
 
 
 def _send_feature(fd: int, data: bytes) -> int:

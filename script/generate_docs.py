@@ -1,4 +1,4 @@
-"""Writes the pages of docs/ that are drawn from the code: `generate_docs.py [--check]`.
+"""Writes the files of docs/ and udev/ that are drawn from the code: `generate_docs.py [--check]`.
 
 May not decide what a page says: each is a function of the room it describes.
 """
@@ -12,21 +12,28 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from state import diagrams  # noqa: E402  the checkout must be found first
+from devices import system_files  # noqa: E402  the checkout must be found first
+from devices.models import REGISTRY  # noqa: E402  the same
+from devices.models.page import page as models_page  # noqa: E402  the same
+from state import diagrams  # noqa: E402  the same
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/diagrams/states.md": diagrams.page,
+    "docs/headset-models.md": lambda: models_page(REGISTRY),
+    f"udev/{system_files.RULES_NAME}": lambda: system_files.rules(REGISTRY),
+    f"udev/{system_files.HWDB_NAME}": lambda: system_files.hwdb(REGISTRY),
+    "udev/callseat.modules-load": system_files.modules_load,
 }
-"""Path of each generated page and the function that draws it."""
+"""Path of each generated file and the function that draws it."""
 
 
 def stale(root: Path = ROOT) -> list[str]:
-    """Pages that are missing or do not say what the code says."""
+    """Files that are missing or do not say what the code says."""
     return [path for path, draw in PAGES.items() if _text(root / path) != draw()]
 
 
 def write(root: Path = ROOT) -> list[str]:
-    """Bring every stale page up to date; returns which."""
+    """Bring every stale file up to date; returns which."""
     changed = stale(root)
     for path in changed:
         place = root / path
@@ -36,7 +43,7 @@ def write(root: Path = ROOT) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write, or with --check only look; the exit code says whether a page was stale in a check."""
+    """Write, or with --check only look; the exit code says whether a file was stale in a check."""
     if arguments == ["--check"]:
         for path in (found := stale()):
             print(f"{path}: stale, run script/generate")

@@ -339,6 +339,10 @@ def check_test_folders(house: House) -> Iterator[Breach]:
             yield Breach(path, 1, "tests-init", "a package under tests/ would shadow the room of its name")
 
 
+CHECKS = re.compile(r"_?(assert|await|check|expect|must)")
+"""How helpers are named that fail a test: `await_lamp` waits for one, and fails without it."""
+
+
 def asserts(function: ast.AST) -> bool:
     """Whether a test can fail by itself: an assert, an expected error or warning, or a helper that checks."""
     for node in ast.walk(function):
@@ -346,7 +350,7 @@ def asserts(function: ast.AST) -> bool:
             case ast.Assert():
                 return True
             case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
-                if name in {"raises", "warns", "fail"} or re.match(r"_?(assert|check|expect|must)", name):
+                if name in {"raises", "warns", "fail"} or CHECKS.match(name):
                     return True
     return False
 

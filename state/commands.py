@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from state.ids import CallId, LineId
+from state.ids import CallId, DeviceId, LineId
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,12 @@ class SetDisplay:
     lines: tuple[str, ...]
 
 
-DeviceCommand = SetLamps | SetDisplay
+@dataclass(frozen=True, slots=True)
+class Identify:
+    """Make a device show which one it is: a lamp blinks for a few seconds."""
+
+
+DeviceCommand = SetLamps | SetDisplay | Identify
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,5 +170,52 @@ class NoteCall:
     promise_owner: str = "agent"
 
 
-SeatCommand = SignIn | SignOut | SetReady | SetNotReady | BeginClosing | RepeatCue | CancelCue | NoteCall
+@dataclass(frozen=True, slots=True)
+class IdentifyDevice:
+    """Have a device show which one it is."""
+
+    device: DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class AcquireHeadset:
+    """An app named `app` takes the lease of a headset, for calls the seat's lines know nothing of.
+
+    `hands_off`: the app writes to the headset itself; the seat neither shows nor hears anything there.
+    """
+
+    device: DeviceId
+    app: str
+    hands_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseHeadset:
+    """An app gives its lease back."""
+
+    device: DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class ShowHeadset:
+    """What the app that holds a headset wants it to show, while no call of the seat needs the headset."""
+
+    device: DeviceId
+    off_hook: bool = False
+    ring: bool = False
+    hold: bool = False
+
+
+HeadsetCommand = IdentifyDevice | AcquireHeadset | ReleaseHeadset | ShowHeadset
+SeatCommand = (
+    SignIn
+    | SignOut
+    | SetReady
+    | SetNotReady
+    | BeginClosing
+    | RepeatCue
+    | CancelCue
+    | NoteCall
+    | HeadsetCommand
+)
 Command = LineCommand | SeatCommand

@@ -96,6 +96,22 @@ class DigitKeyed(Event):
     digit: str
 
 
+@dataclass(frozen=True, slots=True)
+class DeviceContended(Event):
+    """A device did what neither the agent nor the seat asked for: somebody else writes to it."""
+
+    device: DeviceId
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryReported(Event):
+    """A device states how full its battery is."""
+
+    device: DeviceId
+    charge_percent: int
+
+
 # lines -----------------------------------------------------------------------------------------
 
 
@@ -339,6 +355,11 @@ class CommandRequested(Event):
     command: Command
     basis: Basis = Basis.APP
     request: RequestId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLeft(Event):
+    """An app's connection ended, by its wish or by its death; `source` names it as its commands did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,12 +49,16 @@ def focus_of(calls: Collection[Call]) -> Focus:
 
 
 def lamps_of(focus: Focus, muted: bool) -> Lamps:
-    """What every lamp should show: a function of the calls and the mute, nothing else."""
+    """What every lamp should show: a function of the calls and the mute, nothing else.
+
+    What was asked for shows at once, as the acknowledgement of the key; a command that fails takes it back.
+    """
     call = focus.headset
+    held = call is not None and (call.state is CallState.HELD or call.pending == "hold")
     return Lamps(
         off_hook=call is not None and call.pending != "hang_up",
         ring=focus.ringing is not None,
         mute=muted,
-        hold=call is not None and call.state is CallState.HELD,
+        hold=held and call is not None and call.pending != "retrieve",
         microphone=focus.guide is not None and not muted,
     )

@@ -18,6 +18,7 @@ from state.desk import Desk
 from state.events import OpenRecord
 from state.focus import Focus, focus_of
 from state.ids import CallId, DeviceId, LineId, RecordId
+from state.lease import Lease
 from state.line import Line
 from state.mute import Mute
 from state.rows import PromiseRow
@@ -40,6 +41,16 @@ class Device:
     kind: DeviceKind
     name: str
     features: frozenset[str]
+    contended: str = ""
+    """Why somebody else seems to write to it."""
+    battery_percent: int | None = None
+
+    @property
+    def takes_mute(self) -> bool:
+        """Whether a host can set its mute; one that states it and has no lamp for it mutes itself alone."""
+        return "mute" in self.features and not (
+            "mute_level" in self.features and "lamp_mute" not in self.features
+        )
 
 
 class Seat:
@@ -60,6 +71,8 @@ class Seat:
         self.open_records: list[OpenRecord] = []
         self.promises: dict[RecordId, PromiseRow] = {}
         self.owner: DeviceId | None = None
+        """The headset that answered, or took the call over; it stays the owner while it is unplugged."""
+        self.leases: dict[DeviceId, Lease] = {}
         self.keep_muted = False
         """Muted in this call, whatever becomes of the device that said so."""
         self.last_number = ""
@@ -264,12 +277,41 @@ class Seat:
         self.keep_muted = False
         for mute in self.mutes.values():
             was = mute.muted
-            mute.fire(MuteOn.CALL_ENDED)
+            device = self.devices.get(DeviceId(mute.owner))
+            if device is None or device.takes_mute:
+                mute.fire(MuteOn.CALL_ENDED)
             line = self.lines.get(LineId(mute.owner))
             if was and line is not None:
                 line.still_muted = True
 
     # devices -------------------------------------------------------------------------------------
+
+    @property
+    def carrier(self) -> DeviceId | None:
+        """The one headset the call is on; None: on every headset there is."""
+        return self.owner if self.owner in self.devices else None
+
+    def carried_by(self, device: DeviceId) -> bool:
+        """Whether the call in hand is on this headset."""
+        return self.focus.headset is not None and self.carrier in (None, device)
+
+    def needs(self, device: DeviceId) -> bool:
+        """Whether a call of the seat has a use for this headset: it rings, or the call is on it."""
+        return self.focus.ringing is not None or self.carried_by(device)
+
+    def kept_off_hook(self) -> bool:
+        """Whether headsets are off-hook although nothing is on them."""
+        return self.desk.settings.keep_off_hook and self.desk.agent is not None and self.focus.headset is None
+
+    def left_alone(self, device: DeviceId) -> bool:
+        """Whether an app has a headset all to itself."""
+        lease = self.leases.get(device)
+        return lease is not None and lease.hands_off
+
+    def end_app_call(self) -> None:
+        """A call of an app is over: mute ends with it, unless a call of the seat is up."""
+        if not any(c.state in ENGAGED for c in self.calls.values()):
+            self._end_mute()
 
     def _headsets(self) -> list[Device]:
         return [d for d in self.devices.values() if d.kind is DeviceKind.HEADSET]

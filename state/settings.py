@@ -68,7 +68,9 @@ class SeatSettings:
     )
     """What spare keys do: a button name, `:long` when held, and its action.
 
-    Actions are repeat_cue, cancel_cue, begin_closing and redial.
+    Actions are repeat_cue, cancel_cue, begin_closing, redial and reject.
     """
     answer_on_hook: bool = True
     """Going off-hook on a headset answers the ringing call."""
+    keep_off_hook: bool = False
+    """The headset stays off-hook while somebody is signed in: most have a live mute key only then."""

@@ -47,12 +47,20 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """One attached device and the lamps it was last told to show."""
+    """One attached device and the lamps it was last told to show.
+
+    `features`: what it can say and show; `holder`: the app that has its lease; `contended`: why somebody else
+    seems to write to it.
+    """
 
     device: DeviceId
     kind: DeviceKind
     name: str
     lamps: Lamps
+    features: tuple[str, ...] = ()
+    holder: str = ""
+    contended: str = ""
+    battery_percent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

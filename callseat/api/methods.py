@@ -14,6 +14,7 @@ import msgspec
 
 from callseat.api.errors import RequestError
 from callseat.api.params import (
+    AcquireParams,
     ActParams,
     AgentsParams,
     AgentStateParams,
@@ -24,13 +25,15 @@ from callseat.api.params import (
     NoteParams,
     Nothing,
     OneCall,
+    OneDevice,
     PromisesParams,
+    ShowParams,
     SignInParams,
     SignOutParams,
 )
 from state import commands
 from state.commands import Command
-from state.ids import CallId, LineId
+from state.ids import CallId, DeviceId, LineId
 
 SHOWN = 64
 """Characters of a client's own word that an error message repeats."""
@@ -71,6 +74,22 @@ def _mute(params: MuteParams) -> Command:
     return commands.SetMute(params.value)
 
 
+def _identify(params: OneDevice) -> Command:
+    return commands.IdentifyDevice(DeviceId(params.device))
+
+
+def _acquire(params: AcquireParams) -> Command:
+    return commands.AcquireHeadset(DeviceId(params.device), params.app, params.hands_off)
+
+
+def _release(params: OneDevice) -> Command:
+    return commands.ReleaseHeadset(DeviceId(params.device))
+
+
+def _show(params: ShowParams) -> Command:
+    return commands.ShowHeadset(DeviceId(params.device), params.off_hook, params.ring, params.hold)
+
+
 def _sign_in(params: SignInParams) -> Command:
     return commands.SignIn(params.agent)
 
@@ -105,6 +124,8 @@ _LINE_KINDS = ("invalid_state", "not_supported", "line_out_of_service", "device_
 _CALL_KINDS = ("no_such_call", *_LINE_KINDS)
 _DIAL_KINDS = (*_LINE_KINDS, "invalid_number", "not_signed_in", "busy")
 _MUTE_KINDS = ("locked", "not_supported", "timeout")
+_DEVICE_KINDS = ("no_such_device", "busy", "timeout")
+_LEASE_KINDS = ("held", "not_held", "timeout")
 _AGENT_KINDS = ("invalid_state", "not_signed_in", "timeout")
 _NOTE_KINDS = ("no_such_call", "timeout")
 _CUE_KINDS = ("invalid_state", "timeout")
@@ -118,6 +139,10 @@ _PICTURE = "`snapshot`, and the `seq` it is valid at"
 _ACTS = "Play the customer, or the agent's hands, at a simulated device."
 _ABOUT = "name, version, pid, `api`, `seq`, counters"
 _CAN = "methods, notifications, errors, limits, lines"
+_HOLD = "Hold a headset for an app's own calls; the lease ends with the connection."
+_SHOW = (
+    "What a held headset shows while no call of the seat needs it; a press shows at once, for two seconds."
+)
 _WHY = "`cue` (null: none), `why`, `silence` by call"
 
 
@@ -171,6 +196,12 @@ def _call_methods() -> tuple[Method, ...]:
 def _seat_methods() -> tuple[Method, ...]:
     return (
         Method("device.set_mute", MuteParams, "Set the microphone muted or live.", _NONE, _mute, _MUTE_KINDS),
+        Method(
+            "device.identify", OneDevice, "Blink a lamp for three seconds.", _NONE, _identify, _DEVICE_KINDS
+        ),
+        Method("headset.acquire", AcquireParams, _HOLD, _NONE, _acquire, (*_DEVICE_KINDS, "held")),
+        Method("headset.release", OneDevice, "Give the lease back.", _NONE, _release, _LEASE_KINDS),
+        Method("headset.show", ShowParams, _SHOW, _NONE, _show, _LEASE_KINDS),
         Method("agent.sign_in", SignInParams, "Sign the agent in.", _OWED, _sign_in, _CUE_KINDS),
         Method("agent.sign_out", SignOutParams, "Sign the agent out.", _OWED, _sign_out, _AGENT_KINDS),
         Method(

@@ -13,6 +13,15 @@ from msgspec import Meta
 Text = Annotated[str, Meta(max_length=4096)]
 Name = Annotated[str, Meta(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+\Z")]
 CallName = Annotated[Name, Meta(description="which call; left out: the one the focus rule means")]
+DeviceName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]+\Z",
+        description="its name in `state.get`: as configured, or vid:pid:serial:place",
+    ),
+]
 NUMBER = r"^(?:\+?[0-9*#]{1,40}|sips?:[0-9A-Za-z_.+~*#-]{1,64}@[0-9A-Za-z.:\[\]-]{1,128})\Z"
 """Digits or a SIP address, and nothing that could end an AT or baresip command early."""
 NAME_ON_LINE = r"^[^\x00-\x1f\x7f\"]*\Z"
@@ -56,6 +65,31 @@ class NoteParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     promise_subject: Annotated[Text, Meta(description="what was promised to the customer")] | None = None
     promise_due: Annotated[Text, Meta(description="by when, as the agent says it")] | None = None
     promise_owner: Annotated[Text, Meta(description="who keeps the promise")] = "agent"
+
+
+class OneDevice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which device is meant."""
+
+    device: DeviceName
+
+
+class AcquireParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which headset an app wants to hold."""
+
+    device: DeviceName
+    app: Annotated[Name, Meta(description="the app's own name, as others shall read it")]
+    hands_off: Annotated[
+        bool, Meta(description="callseat writes nothing to it and hears nothing there: the app does both")
+    ] = False
+
+
+class ShowParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a held headset shall show: all of it, each time."""
+
+    device: DeviceName
+    off_hook: Annotated[bool, Meta(description="a call of the app is up")] = False
+    ring: Annotated[bool, Meta(description="a call of the app rings")] = False
+    hold: Annotated[bool, Meta(description="the call of the app is on hold")] = False
 
 
 class MuteParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -51,8 +51,12 @@ class SeatPort(Protocol):
         """Give the seat as it is now."""
         ...
 
-    def submit(self, command: Command, request: RequestId) -> None:
-        """Queue a command; the answer comes through `ApiServer.reply`."""
+    def submit(self, command: Command, request: RequestId, client: str) -> None:
+        """Queue a command of `client`; the answer comes through `ApiServer.reply`."""
+        ...
+
+    def left(self, client: str) -> None:
+        """A client that asked for something is gone."""
         ...
 
     async def query(self, name: str, params: Mapping[str, object]) -> object:
@@ -199,6 +203,7 @@ class ApiServer:
             self._finish(ticket, "client gone")
         if not self._connections:
             self._all_gone.set()
+        self._seat.left(client_name(connection))
 
     def dropped(self, connection: Connection, kind: str) -> None:
         """A client was given up."""
@@ -234,7 +239,7 @@ class ApiServer:
         loop = asyncio.get_running_loop()
         ticket.timer = loop.call_later(self._limits.request_timeout_s, self._expire, ticket)
         if method.build is not None:
-            self._seat.submit(method.build(values), ticket.request)
+            self._seat.submit(method.build(values), ticket.request, client_name(ticket.connection))
         else:
             ticket.task = loop.create_task(self._ask(ticket.id, name, msgspec.structs.asdict(values)))
             ticket.task.add_done_callback(lambda task: self._asked(ticket, task))
@@ -331,6 +336,11 @@ def _refusal(error: BaseException) -> RequestError:
         return RequestError("device_error", str(error))
     _log.error("a request failed by our own fault", exc_info=error)
     return RequestError("internal_error", "a fault of callseat; its log has the details")
+
+
+def client_name(connection: Connection) -> str:
+    """How the seat knows a connection: never given twice."""
+    return f"client-{connection.number}"
 
 
 def _client(connection: Connection) -> dict[str, object]:

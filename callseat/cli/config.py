@@ -68,7 +68,7 @@ def _example() -> None:
 
 
 def _problems_beside(loaded: Config) -> Iterable[str]:
-    """What is wrong with the files the configuration names: phrases, recordings, a descriptor."""
+    """What is wrong with the files the configuration names: phrases, sound, descriptors, site records."""
     from callseat.assembly import load_phrasebook
     from callseat.simulated import SimulatedSeat
 
@@ -81,6 +81,14 @@ def _problems_beside(loaded: Config) -> Iterable[str]:
     except SeatError as error:
         yield f"{loaded.path}: {error}"
     yield from _problems_of_recordings(loaded.prompts.recordings_dir)
+    yield from _problems_of_records(loaded.headset_records_dir)
+
+
+def _problems_of_records(folder: Path | None) -> Iterable[str]:
+    from callseat.site_records import read_site_records
+
+    if folder is not None:
+        yield from read_site_records(folder).problems
 
 
 def _problems_of_recordings(folder: Path | None) -> Iterable[str]:

@@ -18,11 +18,14 @@ from callseat.cli import (
     audio,
     config,
     devices,
+    doctor,
     journal,
+    learn,
     phone,
     play,
     prompts,
     records,
+    replay,
     run,
     simulated,
     status,
@@ -70,5 +73,5 @@ def _root(
 
 for module in (run, play, status, watch, actions, agent, records, prompts, devices, phone, audio):
     module.add_to(root)
-for module in (journal, config, simulated, api):
+for module in (learn, replay, journal, config, doctor, simulated, api):
     module.add_to(root)

@@ -29,6 +29,9 @@ from state.settings import SeatSettings
 
 T = TypeVar("T")
 
+PINS = frozenset({"path", "vendor_id", "serial", "place"})
+"""Any of them finds a real headset; a product number alone does not: every vendor counts its own."""
+
 
 def load_config(path: Path, env: Mapping[str, str] = os.environ) -> Config:
     """The configuration in `path`; a ConfigError names the first problem and how many more there are."""
@@ -92,8 +95,8 @@ def _check_needs(document: Document) -> None:
             document.report(place, "is missing: an `at` line needs it", f"line.{index}")
     for index, headset in enumerate(document.tables.get("headset", ())):
         place, where = f"[[headset]] number {index + 1}", f"headset.{index}"
-        if headset.get("backend") == HeadsetBackend.HIDRAW and not {"path", "vendor_id"} & headset.keys():
-            document.report(place, "a `hidraw` headset needs path, or vendor_id", where)
+        if headset.get("backend") == HeadsetBackend.HIDRAW and not PINS & headset.keys():
+            document.report(place, "a `hidraw` headset needs path, vendor_id, serial or place", where)
         if "product_id" in headset and "vendor_id" not in headset:
             document.report(f"{place} product_id", "needs vendor_id beside it", f"{where}.product_id", where)
 
@@ -113,6 +116,9 @@ def build(document: Document, default: Places) -> Config:
         socket_path=_path_of(document, "socket", default.socket),
         records_path=_path_of(document, "records", default.records),
         journal=_make(JournalConfig, {"path": default.journal} | _one(document, "journal")),
+        adopt_headsets=_adopts(document),
+        headset_records_dir=_optional_path(document, "headsets", "records_dir", default.headset_records),
+        tapes_dir=_optional_path(document, "tapes", "dir", None),
         given=frozenset(_given(document)),
     )
 
@@ -133,6 +139,23 @@ def _one(document: Document, name: str) -> Values:
 
 def _path_of(document: Document, name: str, default: Path) -> Path:
     return msgspec.convert(_one(document, name).get("path", default), Path, dec_hook=_decode_path)
+
+
+def _optional_path(document: Document, name: str, key: str, default: Path | None) -> Path | None:
+    """What the file says, else the default where it is a folder."""
+    table = _one(document, name)
+    if key in table:
+        return msgspec.convert(table[key], Path, dec_hook=_decode_path)
+    return default if default is not None and default.is_dir() else None
+
+
+def _adopts(document: Document) -> bool:
+    """What the file says; a seat with a simulated headset is a trial and leaves real ones alone."""
+    simulated = (
+        table.get("backend", HeadsetBackend.SIMULATED) == HeadsetBackend.SIMULATED
+        for table in document.tables.get("headset", ())
+    )
+    return bool(_one(document, "headsets").get("adopt", not any(simulated)))
 
 
 def _given(document: Document) -> Iterable[str]:

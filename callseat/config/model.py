@@ -49,13 +49,18 @@ class LineConfig:
 
 @dataclass(frozen=True, slots=True)
 class HeadsetConfig:
-    """One [[headset]]: a real one is found by `path`, or by `vendor_id` (and `product_id`)."""
+    """One [[headset]]: a real one is the one that all of its pins fit.
+
+    Pins are `path`, `vendor_id`, `product_id`, `serial`, `place`.
+    """
 
     id: DeviceId
     backend: HeadsetBackend = HeadsetBackend.SIMULATED
     path: Path | None = None
     vendor_id: int | None = None
     product_id: int | None = None
+    serial: str | None = None
+    place: str | None = None
     model: str = "jabra_evolve_link"
     descriptor: Path | None = None
 
@@ -92,7 +97,10 @@ class JournalConfig:
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """One whole configuration; `given` names what the file set, such as `seat.language` or `line.0.id`."""
+    """One whole configuration; `given` names what the file set, such as `seat.language` or `line.0.id`.
+
+    `adopt_headsets`: a headset that no [[headset]] names is used too, as soon as it is plugged in.
+    """
 
     path: Path
     seat: SeatSettings
@@ -103,4 +111,7 @@ class Config:
     socket_path: Path
     records_path: Path
     journal: JournalConfig
+    adopt_headsets: bool = False
+    headset_records_dir: Path | None = None
+    tapes_dir: Path | None = None
     given: frozenset[str] = field(default_factory=frozenset)

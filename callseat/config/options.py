@@ -113,6 +113,11 @@ SEAT = Section(
             20,
         ),
         _flag("answer_on_hook", True, "Going off-hook on a headset answers the ringing call."),
+        _flag(
+            "keep_off_hook",
+            False,
+            "Headsets stay off-hook while signed in: their mute key works at any time.",
+        ),
     ),
 )
 
@@ -173,10 +178,21 @@ HEADSET = Section(
         _path("path", "hidraw: this node and no other, such as /dev/hidraw0."),
         _integer("vendor_id", None, 0, 0xFFFF, "hidraw: USB vendor, such as 0x0b0e."),
         _integer("product_id", None, 0, 0xFFFF, "hidraw: USB product; unset: any of the vendor."),
+        Option("serial", Kind.TEXT, None, "hidraw: serial number, as `devices list` shows it.", 1, 64),
+        Option("place", Kind.TEXT, None, "hidraw: the USB port it is plugged into, such as 1-1.2.", 1, 64),
         _choice("model", "jabra_evolve_link", sorted(HEADSETS), "Simulated: the headset it plays."),
         _path("descriptor", "Simulated: a file with the raw report descriptor of another headset."),
     ),
     many=True,
+)
+
+ADOPTION = Section(
+    "headsets",
+    "Headsets that no [[headset]] names, and what your site knows of their models.",
+    (
+        Option("adopt", Kind.FLAG, None, "Every headset that can control calls is used once plugged in."),
+        _path("records_dir", "Your own model records over the shipped ones (TOML)."),
+    ),
 )
 
 AUDIO = Section(
@@ -216,13 +232,21 @@ JOURNAL = Section(
     ),
 )
 
+TAPES = Section(
+    "tapes",
+    "Recorded traffic of headsets for a fault report, without keyed digits and display texts.",
+    (_path("dir", "One file per headset is kept here; unset: none."),),
+)
+
 KEYS = "keys"
 """The one section with free keys, `<button>` or `<button>:long` (`state.words.Button`): SeatSettings.keys."""
 LONG = ":long"
 KEYS_DOC = "What a key of a device does besides its own meaning; `:long` is a long press."
-ACTIONS = ("repeat_cue", "cancel_cue", "begin_closing", "redial")
+ACTIONS = ("repeat_cue", "cancel_cue", "begin_closing", "redial", "reject")
 
-SECTIONS = (SEAT, SILENT_CALL, CLOSING, LINE, HEADSET, AUDIO, PROMPTS, SOCKET, RECORDS, JOURNAL)
+SECTIONS = (
+    SEAT, SILENT_CALL, CLOSING, LINE, HEADSET, ADOPTION, AUDIO, PROMPTS, SOCKET, RECORDS, JOURNAL, TAPES,
+)  # fmt: skip
 
 
 def section(name: str) -> Section | None:

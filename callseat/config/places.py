@@ -26,6 +26,7 @@ class Places:
     records: Path
     journal: Path
     prompt_cache: Path
+    headset_records: Path
 
 
 def places(env: Mapping[str, str] = os.environ) -> Places:
@@ -37,6 +38,7 @@ def places(env: Mapping[str, str] = os.environ) -> Places:
         records=state / "records.sqlite",
         journal=state / "journal.jsonl",
         prompt_cache=cache / "prompts",
+        headset_records=SYSTEM_CONFIG.parent / "headsets.d",
     )
 
 

@@ -19,13 +19,18 @@ from state.words import Button
 
 HEX_KEYS = ("vendor_id", "product_id")
 
-PATH_DEFAULTS: Mapping[tuple[str, str], str] = {
+OTHER_DEFAULTS: Mapping[tuple[str, str], str] = {
     ("prompts", "cache_dir"): "$CACHE_DIRECTORY/prompts, else ~/.cache/callseat/prompts",
     ("socket", "path"): "/run/callseat/callseat.sock, else in $XDG_RUNTIME_DIR/callseat",
     ("records", "path"): "$STATE_DIRECTORY/records.sqlite, else ~/.local/state/callseat/records.sqlite",
+    ("headsets", "adopt"): "true, unless a [[headset]] is simulated",
+    ("headsets", "records_dir"): "/etc/callseat/headsets.d where it exists",
     ("journal", "path"): "$STATE_DIRECTORY/journal.jsonl, else ~/.local/state/callseat/journal.jsonl",
 }
-"""Defaults that depend on who runs the daemon; the unit sets the variables (systemd.exec(5))."""
+"""Defaults that depend on who runs the daemon and on what else is configured.
+
+The unit sets the variables (systemd.exec(5)).
+"""
 
 EXAMPLE_VALUES: Mapping[tuple[str, str], str] = {
     ("line", "id"): '"desk"',
@@ -118,7 +123,13 @@ def _tables(config: Config) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "journal": (config.journal,),
     }
     tables = {name: [dict(_fields(name, each)) for each in values] for name, values in whole.items()}
-    return tables | {"socket": [{"path": config.socket_path}], "records": [{"path": config.records_path}]}
+    headsets = {"adopt": config.adopt_headsets, "records_dir": config.headset_records_dir}
+    return tables | {
+        "headsets": [headsets],
+        "socket": [{"path": config.socket_path}],
+        "records": [{"path": config.records_path}],
+        "tapes": [{"dir": config.tapes_dir}],
+    }
 
 
 def _fields(name: str, value: object) -> Iterator[tuple[str, object]]:
@@ -156,7 +167,7 @@ def _limits(option: Option) -> str:
 
 def _row(section: Section, option: Option) -> str:
     default = f"`{_toml(option.default, option.key)}`" if option.default is not None else "unset"
-    default = PATH_DEFAULTS.get((section.name, option.key), REQUIRED if option.required else default)
+    default = OTHER_DEFAULTS.get((section.name, option.key), REQUIRED if option.required else default)
     return f"| `{option.key}` | {expected(option)} | {default} | {option.doc} |"
 
 

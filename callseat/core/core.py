@@ -55,6 +55,8 @@ class Core:
         self._cues = CueBoard(self._phrasebook, self._language, warning_s, speak)
         self._civil: CivilTimeKnown | None = None
         self._lamps: dict[DeviceId, Lamps] = {}
+        self._anew: set[DeviceId] = set()
+        """Headsets an app had to itself: what they show now is not known."""
         self._displays: dict[DeviceId, tuple[str, ...]] = {}
         self._snapshot: Snapshot | None = None
 
@@ -188,10 +190,18 @@ class Core:
         seat = self._seat
         again, seat.reassert_lamps = seat.reassert_lamps, False
         for device in seat.devices.values():
+            if seat.left_alone(device.id):
+                self._lamps.pop(
+                    device.id, None
+                )  # whoever has it leaves it as it likes: shown anew afterwards
+                self._anew.add(device.id)
+                continue
             lamps = lamps_for(seat, device.id)
             if again or self._lamps.get(device.id) != lamps:
                 self._lamps[device.id] = lamps
-                effects.append(SendToDevice(device.id, SetLamps(lamps, again)))
+                anew = again or device.id in self._anew
+                self._anew.discard(device.id)
+                effects.append(SendToDevice(device.id, SetLamps(lamps, anew)))
             if "display" in device.features:
                 lines = self.snapshot().display
                 if self._displays.get(device.id) != lines:
@@ -200,3 +210,4 @@ class Core:
         for gone in [d for d in self._lamps if d not in seat.devices]:
             del self._lamps[gone]
             self._displays.pop(gone, None)
+            self._anew.discard(gone)

@@ -5,12 +5,14 @@ May not decide or change anything.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from prompts.display import Scene, Terms, lay_out
 from state.call import Call
 from state.commands import Lamps
 from state.focus import lamps_of
 from state.ids import CallId, DeviceId
-from state.seat import Seat
+from state.seat import Device, Seat
 from state.snapshot import (
     AgentView,
     CallView,
@@ -28,9 +30,17 @@ COLUMNS, ROWS = 32, 6
 
 
 def lamps_for(seat: Seat, device: DeviceId) -> Lamps:
-    """What one device shows: every headset rings, only the one that answered is off-hook."""
+    """What one device shows: every headset rings, only the one that answered is off-hook.
+
+    A headset that no call of the seat needs shows what the app that holds it wants.
+    """
+    lease = seat.leases.get(device)
+    if lease is not None and not seat.needs(device):
+        return lease.lamps(seat.muted())
     lamps = lamps_of(seat.focus, seat.muted())
-    if seat.owner is None or seat.owner == device:
+    if seat.kept_off_hook():
+        return replace(lamps, off_hook=True)
+    if seat.carrier in (None, device):
         return lamps
     return Lamps(ring=lamps.ring, message_waiting=lamps.message_waiting)
 
@@ -59,10 +69,7 @@ def draw(seat: Seat, cue: CueView | None, terms: Terms) -> Snapshot:
             )
             for line in seat.lines.values()
         ),
-        devices=tuple(
-            DeviceView(device.id, device.kind, device.name, lamps_for(seat, device.id))
-            for device in seat.devices.values()
-        ),
+        devices=tuple(_device(seat, device) for device in seat.devices.values()),
         lamps=lamps_of(seat.focus, seat.muted()),
         display=lay_out(scene, COLUMNS, ROWS, terms),
         agent=scene.agent,
@@ -71,6 +78,20 @@ def draw(seat: Seat, cue: CueView | None, terms: Terms) -> Snapshot:
         focus=scene.focus,
         cue=cue,
         promises=scene.promises,
+    )
+
+
+def _device(seat: Seat, device: Device) -> DeviceView:
+    lease = seat.leases.get(device.id)
+    return DeviceView(
+        device.id,
+        device.kind,
+        device.name,
+        lamps_for(seat, device.id),
+        features=tuple(sorted(device.features)),
+        holder="" if lease is None else lease.app,
+        contended=device.contended,
+        battery_percent=device.battery_percent,
     )
 
 

@@ -5,39 +5,35 @@ May not open anything by itself: an endpoint is opened by its supervisor.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from audio.listener import Listener
 from audio.mixer import CallMixer, MixerSettings
 from callseat.config import Config, HeadsetBackend, HeadsetConfig, LineBackend, LineConfig
 from callseat.listening import CallAudio, Hearing
+from callseat.runtime.headsets import headset_link, make_engine
 from callseat.simulated import SimulatedSeat, headset_kit
 from callseat.supervisor import Endpoint, Link
 from devices.at.engine import AtEngine
 from devices.at.profiles import profile_named
-from devices.hid.engine import HeadsetEngine
 from devices.models import find_model
-from firmware_bridge.hidraw import find_hidraw, open_hidraw
+from devices.models.record import ModelRecord
 from firmware_bridge.serial_port import open_serial
-from firmware_bridge.transport import Transport, gone
-from state.errors import (
-    Blame,
-    ConfigError,
-    ProtocolError,
-    ProtocolReason,
-    TransportError,
-    TransportReason,
-)
-from state.ids import DeviceId, LineId
+from firmware_bridge.transport import Transport
+from state.errors import ConfigError
+from state.ids import LineId
+
+FindModel = Callable[[int, int], ModelRecord | None]
 
 
-def endpoints(config: Config, simulated: SimulatedSeat | None) -> tuple[Endpoint, ...]:
-    """One endpoint per line and headset of the configuration."""
-    lines = [_line_endpoint(line, simulated) for line in config.lines]
-    return (*lines, *(_headset_endpoint(headset, simulated) for headset in config.headsets))
+def endpoints(
+    config: Config, simulated: SimulatedSeat | None, find: FindModel = find_model
+) -> tuple[Endpoint, ...]:
+    """One endpoint per line and simulated headset of the configuration; real ones come and go."""
+    lines = (_line_endpoint(line, simulated) for line in config.lines)
+    trials = (each for each in config.headsets if each.backend is HeadsetBackend.SIMULATED)
+    return (*lines, *(_simulated_headset(each, simulated, find) for each in trials))
 
 
 def hearings(config: Config, simulated: SimulatedSeat | None) -> dict[LineId, Hearing]:
@@ -78,45 +74,16 @@ async def _open_line(line: LineConfig, simulated: SimulatedSeat | None) -> Trans
     return await open_serial(str(line.port), line.baud)
 
 
-def _headset_endpoint(headset: HeadsetConfig, simulated: SimulatedSeat | None) -> Endpoint:
+def _simulated_headset(headset: HeadsetConfig, simulated: SimulatedSeat | None, find: FindModel) -> Endpoint:
     async def connect() -> Link:
-        transport: Transport
-        if headset.backend is HeadsetBackend.SIMULATED:
-            kit = headset_kit(headset)
-            transport = await _seat(simulated, headset.id).headsets[headset.id].open()
-            descriptor, ids, name = kit.descriptor, (kit.vendor_id, kit.product_id), kit.name
-        else:
-            transport, info = await open_hidraw(str(await asyncio.to_thread(_node, headset)))
-            descriptor, ids, name = info.descriptor, (info.vendor, info.product), info.name
-        try:
-            return _headset_link(headset.id, transport, descriptor, ids, name)
-        except ProtocolError as error:
-            await transport.aclose()
-            raise TransportError(TransportReason.DENIED, f"{headset.id}: {error}") from error
+        kit = headset_kit(headset)
+        model = find(kit.vendor_id, kit.product_id)
+        name = kit.name if model is None else model.name
+        engine = make_engine(headset.id, kit.descriptor, model, name)
+        transport = await _seat(simulated, headset.id).headsets[headset.id].open()
+        return headset_link(transport, engine, name, kit.descriptor)
 
     return Endpoint(headset.id, connect, device=headset.id)
-
-
-def _headset_link(
-    device: DeviceId, transport: Transport, descriptor: bytes, ids: tuple[int, int], name: str
-) -> Link:
-    model = find_model(*ids)
-    engine = HeadsetEngine(device, descriptor, model)
-    known = model.name if model is not None else name
-    if not engine.verdict.usable:
-        message = f"{known} cannot control calls: {engine.verdict.reason}"
-        raise ProtocolError(Blame.DEVICE, ProtocolReason.NOT_SUPPORTED, message)
-    return Link(transport, engine, name=known, features=engine.features)
-
-
-def _node(headset: HeadsetConfig) -> Path:
-    """Where the headset is now; blocks, for sysfs is read."""
-    if headset.path is not None:
-        return headset.path
-    nodes = () if headset.vendor_id is None else find_hidraw(headset.vendor_id, headset.product_id)
-    if not nodes:
-        raise gone(headset.id, "no such device is plugged in")
-    return nodes[0]
 
 
 def _seat(simulated: SimulatedSeat | None, name: str) -> SimulatedSeat:

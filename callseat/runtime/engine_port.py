@@ -6,30 +6,65 @@ May not interpret bytes or events. Lives exactly as long as the connection.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from callseat import clock
 from callseat.ports import Post
+from callseat.runtime.latency import AckTimes
 from firmware_bridge.transport import Transport
-from state.commands import DeviceCommand, LineCommand, SetDisplay, SetLamps
+from state.commands import DeviceCommand, LineCommand, SetLamps
 from state.engine import Engine, Step, Write
 from state.errors import ProtocolError, TransportError
-from state.events import EffectFailed
+from state.events import EffectFailed, HookChanged, MuteRequested
 
 PortEngine = Engine[Any]
 """An engine takes its own kind of commands; the executor sends it no others."""
+Traffic = Callable[[str, bytes, str, float], None]
+"""Shown direction, bytes, kind of report and time."""
+
+ACK_WINDOW_S = 2.0
+"""A Jabra takes back a press that nobody acknowledged in about this time (WICG/webhid issue 61)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Who is told what a port does; by default nobody is."""
+
+    acks: AckTimes | None = None
+    traffic: Traffic | None = None
+    farewell: Callable[[], tuple[Write, ...]] = tuple
+    """What would leave the device silent, as its engine says now."""
+    parting: Callable[[tuple[Write, ...]], None] | None = None
+    """Told the farewell whenever it is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Outgoing:
+    """A report on its way. `pressed_at`: when the press came that it acknowledges."""
+
+    write: Write
+    effect: str = ""
+    pressed_at: float | None = None
 
 
 class EnginePort:
     """Runs one engine over one transport until the transport fails."""
 
-    def __init__(self, name: str, engine: PortEngine, transport: Transport, post: Post) -> None:
+    def __init__(
+        self, name: str, engine: PortEngine, transport: Transport, post: Post, witness: Witness | None = None
+    ) -> None:
         self.name = name
         self._engine = engine
         self._transport = transport
         self._post = post
-        self._outgoing: asyncio.Queue[tuple[Write, str]] = asyncio.Queue()
+        self._witness = witness or Witness()
+        self._outgoing: asyncio.Queue[_Outgoing] = asyncio.Queue()
         self._rearm = asyncio.Event()
+        self._pressed_at: float | None = None
+        self._farewell: tuple[Write, ...] = ()
+        self._parted = False
 
     async def run(self) -> None:
         """Serve until the transport fails (raises its TransportError) or the task is cancelled."""
@@ -47,15 +82,33 @@ class EnginePort:
 
     def request(self, command: LineCommand | DeviceCommand) -> None:
         """Hand a command to the engine; what it writes leaves in order."""
-        effect = "SendToDevice" if isinstance(command, SetLamps | SetDisplay) else "CallCommand"
-        self.apply(self._engine.request(command, clock.now()), effect)
+        if self._parted:
+            return
+        step = self._engine.request(command, clock.now())
+        pressed_at = None
+        if isinstance(command, SetLamps) and step.writes:
+            pressed_at, self._pressed_at = self._pressed_at, None
+        effect = "SendToDevice" if isinstance(command, DeviceCommand) else "CallCommand"
+        self._send(step, effect, pressed_at)
+        if self._witness.parting is not None and (farewell := self._witness.farewell()) != self._farewell:
+            self._farewell = farewell
+            self._witness.parting(farewell)
 
-    def apply(self, step: Step, effect: str = "") -> None:
+    def part(self) -> None:
+        """Write what leaves the device as it is shown, but silent; nothing asked later is carried out."""
+        self._parted = True
+        self._send(Step(writes=self._witness.farewell()))
+
+    def apply(self, step: Step) -> None:
         """Post a step's events and queue its writes."""
+        self._send(step)
+
+    def _send(self, step: Step, effect: str = "", pressed_at: float | None = None) -> None:
         for event in step.events:
             self._post(event)
         for write in step.writes:
-            self._outgoing.put_nowait((write, effect))
+            self._outgoing.put_nowait(_Outgoing(write, effect, pressed_at))
+            pressed_at = None
         self._rearm.set()
 
     async def drained(self) -> None:
@@ -65,20 +118,34 @@ class EnginePort:
     async def _read(self) -> None:
         while True:
             data = await self._transport.read()
-            self.apply(self._engine.feed(data, clock.now()))
+            at = clock.now()
+            step = self._engine.feed(data, at)
+            if any(isinstance(event, HookChanged | MuteRequested) for event in step.events):
+                self._pressed_at = at
+            if self._witness.traffic is not None:
+                self._witness.traffic("in", data, "input", at)
+            self.apply(step)
 
     async def _write(self) -> None:
         while True:
-            write, effect = await self._outgoing.get()
+            leaving = await self._outgoing.get()
             try:
-                await self._transport.write(write.data, write.via)
+                await self._transport.write(leaving.write.data, leaving.write.via)
+                self._written(leaving, clock.now())
             except ProtocolError as error:
-                self._failed(effect, error.reason, str(error))
+                self._failed(leaving.effect, error.reason, str(error))
             except TransportError as error:
-                self._failed(effect, error.reason, str(error))
+                self._failed(leaving.effect, error.reason, str(error))
                 raise
             finally:
                 self._outgoing.task_done()
+
+    def _written(self, sent: _Outgoing, at: float) -> None:
+        witness = self._witness
+        if witness.acks is not None and sent.pressed_at is not None and at - sent.pressed_at <= ACK_WINDOW_S:
+            witness.acks.add(at - sent.pressed_at)
+        if witness.traffic is not None:
+            witness.traffic("out", sent.write.data, sent.write.via, at)
 
     async def _keep_deadlines(self) -> None:
         while True:

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from callseat.clock import CivilClock
 from callseat.listening import Hearing, Speech
-from callseat.ports import StorePort
+from callseat.ports import Farewell, StorePort, Tap
+from callseat.runtime.headsets import HidSystem
 from callseat.runtime.service import Service
 from callseat.runtime.workers import Worker
 from callseat.supervisor import Endpoint
@@ -44,6 +45,9 @@ class Parts:
     """Replaceable parts. None for endpoints and hearings: built from the configuration."""
 
     endpoints: Sequence[Endpoint] | None = None
+    hid: HidSystem = field(default_factory=HidSystem)
+    tap: Tap | None = None
+    farewell: Farewell | None = None
     hearings: Mapping[LineId, Hearing] | None = None
     civil: CivilClock | None = None
     store: StorePort | None = None

@@ -17,7 +17,7 @@ from callseat.runtime.parts import Act, Query
 from callseat.runtime.service import Service
 from state.commands import Command
 from state.effects import Publish, Reply
-from state.events import CommandRequested
+from state.events import ClientLeft, CommandRequested
 from state.ids import RequestId
 from state.snapshot import Snapshot
 from state.words import Basis
@@ -44,9 +44,13 @@ class SeatDoor:
         """The seat as it is now."""
         return self._core.snapshot()
 
-    def submit(self, command: Command, request: RequestId) -> None:
+    def submit(self, command: Command, request: RequestId, client: str) -> None:
         """Queue a command; the core answers with a Reply."""
-        self._post(CommandRequested(clock.now(), "socket", command, Basis.APP, request))
+        self._post(CommandRequested(clock.now(), client, command, Basis.APP, request))
+
+    def left(self, client: str) -> None:
+        """A client is gone: what it held is free."""
+        self._post(ClientLeft(clock.now(), client))
 
     async def query(self, name: str, params: Mapping[str, object]) -> object:
         """Act on a simulated device, or answer a question about records."""

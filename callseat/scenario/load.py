@@ -66,9 +66,10 @@ def _refuse(document: Document) -> None:
 
 
 def _with_defaults(config: Config) -> Config:
-    """A scenario that names no line or headset has one of each."""
+    """A scenario that names no line or headset has one of each; whatever is plugged in is left alone."""
     return replace(
         config,
+        adopt_headsets=False,
         lines=config.lines or (LineConfig(DEFAULT_LINE),),
         headsets=config.headsets or (HeadsetConfig(DEFAULT_HEADSET),),
     )

@@ -7,7 +7,8 @@ May not judge what a device is good for: that is `devices.hid.controls`. The par
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from copy import copy
+from dataclasses import dataclass
 from itertools import chain, islice
 
 from devices.hid.fields import (
@@ -31,9 +32,13 @@ MAX_DEPTH = 32
 """Collections and pushed states nested deeper than this are nonsense (real devices stop at 4)."""
 
 
-@dataclass(frozen=True, slots=True)
+FLAGS = tuple(Flags(bits) for bits in range(0x200))
+"""Every combination once: making a flag value costs more than reading the item it stands in."""
+
+
+@dataclass(slots=True)
 class _Globals:
-    """Global item state table; immutable, so that push is keeping it and pop is taking it back."""
+    """Global item state table; push keeps a copy."""
 
     page: int = 0
     logical_min: bytes = b"\0"
@@ -43,28 +48,21 @@ class _Globals:
     report_id: int = 0
 
 
-@dataclass(slots=True)
-class _Usage:
-    """A usage as an item gave it; `wide` items carry their own page."""
-
-    value: int
-    wide: bool
-
-
 class _Locals:
-    """Local items since the last main item."""
+    """Local items since the last main item. A usage is page << 16 | id; page 0 is one yet to come."""
+
+    __slots__ = ("alternative", "delimited", "maximum", "minimum", "spans")
 
     def __init__(self) -> None:
-        self.spans: list[tuple[_Usage, _Usage]] = []
-        self.minimum: _Usage | None = None
-        self.maximum: _Usage | None = None
+        self.spans: list[tuple[int, int]] = []
+        self.minimum: int | None = None
+        self.maximum: int | None = None
         self.delimited = False
         self.alternative = False
 
     def take(self, item: Item, page: int) -> None:
         """Note one local item; usages carry the page in force, unless they bring their own."""
-        wide = len(item.data) == 4
-        usage = _Usage(item.unsigned if wide else page << 16 | item.unsigned, wide)
+        usage = item.unsigned if len(item.data) == 4 else page << 16 | item.unsigned
         match item.tag:
             case LocalTag.USAGE:
                 self._add(usage, usage, item)
@@ -81,8 +79,8 @@ class _Locals:
             self._add(self.minimum, self.maximum, item)
             self.minimum = self.maximum = None
 
-    def _add(self, first: _Usage, last: _Usage, item: Item) -> None:
-        if last.value < first.value or last.value >> 16 != first.value >> 16:
+    def _add(self, first: int, last: int, item: Item) -> None:
+        if last < first or last >> 16 != first >> 16:
             raise malformed(f"usage range ends before it begins at byte {item.offset}")
         if not self.alternative:
             self.spans.append((first, last))
@@ -94,12 +92,10 @@ class _Locals:
         Linux moves every short usage to a page declared after it; Jabra's Programmable Button (0B:07, then
         page 09) shows that the page at the time of the usage is what makers mean.
         """
-        return tuple(UsageRange(_paged(first, page), _paged(last, page)) for first, last in self.spans)
-
-
-def _paged(usage: _Usage, page: int) -> int:
-    """The usage on `page`, unless it has a page."""
-    return usage.value if usage.wide or usage.value >> 16 else page << 16 | usage.value
+        return tuple(
+            UsageRange(first, last) if first >> 16 else UsageRange(page << 16 | first, page << 16 | last)
+            for first, last in self.spans
+        )
 
 
 class _Parser:
@@ -169,28 +165,28 @@ class _Parser:
         now = self.globals
         match item.tag:
             case GlobalTag.USAGE_PAGE:
-                self.globals = replace(now, page=item.unsigned & 0xFFFF)
+                now.page = item.unsigned & 0xFFFF
             case GlobalTag.LOGICAL_MINIMUM:
-                self.globals = replace(now, logical_min=item.data)
+                now.logical_min = item.data
             case GlobalTag.LOGICAL_MAXIMUM:
-                self.globals = replace(now, logical_max=item.data)
+                now.logical_max = item.data
             case GlobalTag.REPORT_SIZE:
                 if item.unsigned > MAX_ITEM_BITS:
                     raise malformed(f"report size {item.unsigned} at byte {item.offset} is absurd")
-                self.globals = replace(now, size=item.unsigned)
+                now.size = item.unsigned
             case GlobalTag.REPORT_COUNT:
                 if item.unsigned > MAX_REPORT_BITS:
                     raise malformed(f"report count {item.unsigned} at byte {item.offset} is absurd")
-                self.globals = replace(now, count=item.unsigned)
+                now.count = item.unsigned
             case GlobalTag.REPORT_ID:
                 if not 1 <= item.unsigned <= 255:
                     raise malformed(f"report id {item.unsigned} at byte {item.offset} is not 1 to 255")
                 self.numbered = True
-                self.globals = replace(now, report_id=item.unsigned)
+                now.report_id = item.unsigned
             case GlobalTag.PUSH:
                 if len(self.stack) >= MAX_DEPTH:
                     raise malformed(f"states are pushed too deep at byte {item.offset}")
-                self.stack.append(now)
+                self.stack.append(copy(now))
             case GlobalTag.POP:
                 if not self.stack:
                     raise malformed(f"a state is popped at byte {item.offset} that was never pushed")
@@ -213,7 +209,7 @@ class _Parser:
         ranges = self.locals.ranges(now.page)
         if not ranges or end == start:
             return  # padding: no usage, it only moves the offset
-        flags = Flags(item.unsigned & 0x1FF)
+        flags = FLAGS[item.unsigned & 0x1FF]
         if not flags & Flags.VARIABLE:
             self._add(kind, start, now.count, ranges, flags, item)
             return

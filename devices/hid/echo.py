@@ -14,6 +14,13 @@ from devices.models.record import ModelRecord
 
 BOUNCE_S = 0.25
 """Nobody answers and hangs up with one key faster than this; the CX300's hook falls back after 50 ms."""
+SUSPECT_S = 0.5
+"""A hook that falls this soon after a write of ours that leaves it lit was dropped by another's write: a
+second app writes one lamp of a shared report from zero (softphone-vendor-headsets issue 89)."""
+CONFIRM_S = 3.0
+"""Within this a second fall is the agent, who pressed again because nothing happened (ours)."""
+BASELINE_S = 2.0
+"""What a device reports because it was opened comes within this (GOnnect waits as long after a plug)."""
 DROP_EARLY_S, DROP_LATE_S = 0.3, 0.5
 """Tolerance around the model's un-acknowledged drop (WICG/webhid issue 61 measures about 2000 ms)."""
 
@@ -21,19 +28,31 @@ DROP_EARLY_S, DROP_LATE_S = 0.3, 0.5
 class HookWatch:
     """Hook Switch as a level: believed state, expected echo, unanswered press."""
 
-    def __init__(self, record: ModelRecord) -> None:
+    def __init__(self, record: ModelRecord, *, acknowledged: bool = True) -> None:
+        """`acknowledged`: it has an Off-Hook lamp; without one no press is ever taken back for want of it."""
         self._record = record
+        self._acknowledged = acknowledged
+        self.echoed = False
+        """The last report was the answer to a write of ours."""
         self._reported: bool | None = None
         self._told: bool | None = None
         self._echo_until: float | None = None
         self._unanswered_since: float | None = None
         self._rose_at: float | None = None
         self._heard_at = 0.0
+        self._opened_at: float | None = None
+        """When it was first told anything."""
+        self._wrote_at: float | None = None
+        self._doubted_at: float | None = None
         self.left = False
         """The headset went on-hook by a press, and nobody has told it otherwise."""
+        self.put_down_at: float | None = None
+        """When the agent last asked to end."""
 
     def tell(self, off_hook: bool, at: float) -> None:
         """We set the Off-Hook lamp."""
+        if self._opened_at is None:
+            self._opened_at = at
         if off_hook == self._told:
             return
         self._told = off_hook
@@ -42,11 +61,28 @@ class HookWatch:
             self._unanswered_since = None
         self._echo_until = None if self._reported == off_hook else at + self._record.hook_echo_s
 
+    def wrote(self, at: float) -> None:
+        """We wrote lamps, and Off-Hook stays lit."""
+        self._wrote_at = at
+
+    def dropped_by_another(self, off_hook: bool, at: float, *, lone: bool) -> bool:
+        """Whether this report drops the hook in answer to our write: no key does, unless pressed again."""
+        fell = self._reported is True and not off_hook and self._told is True and lone
+        if not fell or self._wrote_at is None or at - self._wrote_at > SUSPECT_S:
+            return False
+        if self._doubted_at is not None and at - self._doubted_at <= CONFIRM_S:
+            return False
+        self._doubted_at = at
+        self._reported = False
+        self.left = True
+        return True
+
     def hear(self, off_hook: bool, at: float, *, ringing: bool, lone: bool, repeated: bool) -> bool | None:
         """A report says this; the agent's request, or None when it is an echo, stale or withdrawn.
 
         lone: no other control changed in the report; repeated: nothing changed at all.
         """
+        self.echoed = False
         before, self._reported = self._reported, off_hook
         gap, self._heard_at = at - self._heard_at, at
         awaiting = self._echo_until is not None and at <= self._echo_until
@@ -54,11 +90,14 @@ class HookWatch:
             self._echo_until = None
         if awaiting and off_hook == self._told:
             self._echo_until = None
+            self.echoed = True
             return None
         if before is None:
             return self._first(off_hook, at, ringing=ringing, lone=lone, awaiting=awaiting)
         if off_hook == before:
-            return self._silent_hang_up(off_hook, at, gap) if repeated and not awaiting else None
+            return (
+                self._silent_press(off_hook, at, gap, ringing=ringing) if repeated and not awaiting else None
+            )
         if off_hook and self._told and not lone:
             return None  # a headset that does not echo shows its hook late, with the next key
         if not off_hook and self._fell_back(at):
@@ -66,14 +105,22 @@ class HookWatch:
         return self._request(off_hook, at)
 
     def _first(self, off_hook: bool, at: float, *, ringing: bool, lone: bool, awaiting: bool) -> bool | None:
-        """The first report is baseline, but for two presses: an answer, and the end of an adopted call."""
+        """The first report is baseline, but for a press that is sure to be one.
+
+        An answer; the end of an adopted call; a hook that comes alone, long after the device was opened.
+        """
         if off_hook:
-            return self._request(True, at) if ringing else None
+            settled = self._opened_at is not None and at - self._opened_at > BASELINE_S
+            return self._request(True, at) if ringing or (lone and settled and not awaiting) else None
         return self._request(False, at) if self._told and lone and not awaiting else None
 
-    def _silent_hang_up(self, off_hook: bool, at: float, gap: float) -> bool | None:
-        """A headset that never echoed our Off-Hook ends a call by a report that changes nothing."""
-        if off_hook or not self._told or gap < BOUNCE_S:
+    def _silent_press(self, off_hook: bool, at: float, gap: float, *, ringing: bool) -> bool | None:
+        """A headset that never echoes ends a call, or answers the next, by a report that changes nothing."""
+        if gap < BOUNCE_S:
+            return None
+        if off_hook:
+            return self._request(True, at) if ringing and not self._told else None
+        if not self._told:
             return None
         self._told = None
         return self._request(False, at)
@@ -90,8 +137,9 @@ class HookWatch:
 
     def _request(self, off_hook: bool, at: float) -> bool:
         self.left = not off_hook
+        self.put_down_at = None if off_hook else at
         self._rose_at = at if off_hook else None
-        self._unanswered_since = at if off_hook and not self._told else None
+        self._unanswered_since = at if off_hook and not self._told and self._acknowledged else None
         return off_hook
 
 
@@ -112,6 +160,9 @@ class MuteWatch:
     told_at: float | None = None
     asked: bool | None = None
     answers: int = 0
+    refused_at: float | None = None
+    echoes_unmute: bool = False
+    """Learned: it answered the Mute we lit again after a refusal, so it had followed our un-mute."""
 
     def tell(self, muted: bool, at: float) -> None:
         """We set the Mute lamp; acknowledging the headset's own request to mute calls for no echo."""
@@ -130,14 +181,25 @@ class MuteWatch:
             return MuteAnswer.ECHO
         if age is not None and not self.told and age <= self.record.mute_lock_s:
             self.answers += 1
-            if self.record.echoes_unmute and self.answers == 1:
+            if (self.record.echoes_unmute or self.echoes_unmute) and self.answers == 1:
                 return MuteAnswer.ECHO
             self.told_at = None
             self.asked = True
+            self.refused_at = at
             return MuteAnswer.REFUSAL
+        if self._echoes_again(at):
+            return MuteAnswer.ECHO
         self.told_at = None
         self.asked = not self.told
         return MuteAnswer.REQUEST
+
+    def _echoes_again(self, at: float) -> bool:
+        """Whether this answers the Mute lit after a refusal; the first time it is the un-mute asked for."""
+        refused_at, self.refused_at = self.refused_at, None
+        if refused_at is None or not self.told or at - refused_at > self.record.mute_echo_s:
+            return False
+        known, self.echoes_unmute = self.echoes_unmute, True
+        return known
 
     def refused(self, at: float) -> bool:
         """Whether a level that rose now refuses our un-mute."""

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
+from devices.hid.battery import BatteryReader
+from devices.hid.blink import Blink
 from devices.hid.controls import Digit, Shape, Special, Verdict, read_controls
 from devices.hid.descriptor import parse_descriptor
 from devices.hid.echo import HookWatch, MuteAnswer, MuteWatch
@@ -17,11 +19,13 @@ from devices.hid.fields import Descriptor
 from devices.hid.inputs import Change, InputReader, Reading
 from devices.hid.lamps import LampWriter
 from devices.models.record import DEFAULT, HoldStyle, ModelRecord
-from state.commands import DeviceCommand, Lamps, SetDisplay, SetLamps
+from state.commands import DeviceCommand, Identify, Lamps, SetDisplay, SetLamps
 from state.engine import Step, Write
 from state.errors import ProtocolReason
 from state.events import (
+    BatteryReported,
     ButtonPressed,
+    DeviceContended,
     DigitKeyed,
     EffectFailed,
     Event,
@@ -34,6 +38,10 @@ from state.words import Button
 
 HELD_KEYS = frozenset({Button.FLASH})
 """Keys whose long press means something else (swap): told when released, or when held long enough."""
+
+
+END_KEY_S = 0.15
+"""A mute this soon after the end belongs to the same key (softphone-vendor-headsets pull request 55)."""
 
 
 class HeadsetEngine:
@@ -53,12 +61,15 @@ class HeadsetEngine:
         self._record = model or DEFAULT
         self._controls = read_controls(descriptor, model)
         self._extension = make_extension(self._record.extension)
-        self.features = self._controls.features | self._extension.features
+        self._battery = BatteryReader(descriptor)
+        battery = {"battery"} if self._battery.present else frozenset[str]()
+        self.features = self._controls.features | self._extension.features | battery
         """Names of what the device can say and show."""
         self._reader = InputReader(descriptor, self._controls)
         self._writer = LampWriter(descriptor, self._controls.lamps)
         self._lamps = Lamps()
-        self._hook = HookWatch(self._record)
+        self._blink = Blink(self.features)
+        self._hook = HookWatch(self._record, acknowledged="lamp_off_hook" in self.features)
         self._mute = MuteWatch(self._record)
         self._edges: dict[object, float] = {}
         self._held: dict[Button, float] = {}
@@ -82,14 +93,28 @@ class HeadsetEngine:
         if reading is None:
             self.ignored_reports += 1
             return Step()
-        events: list[Event] = []
+        percent = self._battery.read(data) if self._battery.present else None
+        if percent is not None:
+            return Step(
+                (BatteryReported(at, self.device, self.device, percent), *self._heard(reading, at).events)
+            )
+        return self._heard(reading, at)
+
+    def _heard(self, reading: Reading, at: float) -> Step:
+        level = reading.levels.get(Special.HOOK)
+        lone = all(change.meaning is Special.HOOK for change in reading.changes)
+        if level is not None and self._hook.dropped_by_another(level, at, lone=lone):
+            evidence = "went on-hook by itself right after its lamps were set: another program writes to it"
+            told = DeviceContended(at, self.device, self.device, evidence)
+            return Step((told,), self._show_again(self._lamps, at))
+        events = self._hooked(reading, at)  # first: an end key may send a mute in the same report
         for change in reading.changes:
             if change.meaning is Special.HOOK and change.shape is Shape.LEVEL:
                 continue
             events += self._changed(change, at)
         if Special.MUTE in reading.levels and reading.first:
             events.append(MuteReported(at, self.device, self.device, reading.levels[Special.MUTE]))
-        return Step((*self._hooked(reading, at), *events))
+        return Step(tuple(events))
 
     def _hooked(self, reading: Reading, at: float) -> list[Event]:
         """What the hook level of a report asks for."""
@@ -102,7 +127,7 @@ class HeadsetEngine:
         )
         if asked is not None:
             return [HookChanged(at, self.device, self.device, asked)]
-        if not self._record.reject_reports or not self._lamps.ring or level or others:
+        if self._hook.echoed or not self._record.reject_reports or not self._lamps.ring or level or others:
             self._silent_while_ringing = 0
             return []
         self._silent_while_ringing += 1
@@ -139,6 +164,9 @@ class HeadsetEngine:
         if change.shape is Shape.LEVEL:
             locked = change.down and self._mute.refused(at)
             return [MuteReported(at, self.device, self.device, change.down, locked)]
+        ended = self._hook.put_down_at
+        if ended is not None and at - ended <= END_KEY_S:
+            return []
         match self._mute.hear_edge(at):
             case MuteAnswer.ECHO:
                 return []
@@ -172,8 +200,19 @@ class HeadsetEngine:
                 if writes is None:
                     return Step((self._cannot(at, "no display"),))
                 return Step(writes=tuple(writes))
+            case Identify():
+                if not self._blink.possible:
+                    return Step((self._cannot(at, "no lamp that can be spared"),))
+                self._blink.start(at)
+                return Step(writes=self._show(self._lamps, at))
             case _:
                 assert_never(command)
+
+    def farewell(self) -> tuple[Write, ...]:
+        """Whole reports that leave everything as it is shown, but the ring and the ringer off."""
+        silent = replace(self._shown(self._lamps), ring=False)
+        anew = make_extension(self._record.extension)  # one that has shown nothing yet shows everything
+        return (*self._writer.whole(silent), *anew.show_lamps(silent))
 
     def _show_again(self, lamps: Lamps, at: float) -> tuple[Write, ...]:
         """Everything anew; a headset that hung up by itself heeds Off-Hook only where the lamp changes."""
@@ -182,6 +221,9 @@ class HeadsetEngine:
         return (*down, *self._show(lamps, at))
 
     def _show(self, lamps: Lamps, at: float) -> tuple[Write, ...]:
+        if lamps.off_hook or lamps.ring:
+            self._blink.stop()
+        stays = lamps.off_hook and self._lamps.off_hook
         self._lamps = lamps
         shown = self._shown(lamps)
         if "lamp_off_hook" in self.features:
@@ -190,7 +232,11 @@ class HeadsetEngine:
             self._mute.tell(shown.mute, at)
         if not lamps.ring:
             self._silent_while_ringing = 0
-        return (*self._writer.show(shown), *self._extension.show_lamps(shown))
+        blinking = self._blink.over(shown)
+        writes = self._writer.show(blinking)
+        if writes and stays:
+            self._hook.wrote(at)
+        return (*writes, *self._extension.show_lamps(blinking))
 
     def _shown(self, lamps: Lamps) -> Lamps:
         """The lamps in this model's way of showing a held call."""
@@ -211,11 +257,13 @@ class HeadsetEngine:
         events = tuple(ButtonPressed(at, self.device, self.device, button, True) for button in due)
         for button in due:
             del self._held[button]
-        return Step(events, tuple(self._extension.advance(at)))
+        blinked = self._show(self._lamps, at) if self._blink.advance(at) else ()
+        return Step(events, (*blinked, *self._extension.advance(at)))
 
     def next_deadline(self) -> float | None:
-        """The nearest long press or keepalive."""
+        """The nearest long press, blink or keepalive."""
         dues = [since + self._record.long_press_s for since in self._held.values()]
-        if (keepalive := self._extension.next_deadline()) is not None:
-            dues.append(keepalive)
+        dues += [
+            due for due in (self._blink.next_deadline(), self._extension.next_deadline()) if due is not None
+        ]
         return min(dues, default=None)

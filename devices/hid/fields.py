@@ -5,8 +5,10 @@ May not read a descriptor: that is `devices.hid.descriptor`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntFlag, StrEnum
+from itertools import chain, islice
 
 
 class ReportKind(StrEnum):
@@ -29,6 +31,13 @@ class Flags(IntFlag):
     NULL_STATE = 0x040
     VOLATILE = 0x080
     BUFFERED = 0x100
+
+
+MAX_ARRAY_VALUES = 256
+"""More keys or lamps than one array of a real device selects (a keyboard: 256)."""
+
+_VARIABLE, _RELATIVE = int(Flags.VARIABLE), int(Flags.RELATIVE)
+"""As numbers: a flag's own `&` makes a new flag, and these two are asked of every field many times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +85,18 @@ class Field:
     @property
     def array(self) -> bool:
         """Whether the values are indexes into `usages`."""
-        return not self.flags & Flags.VARIABLE
+        return not int.__and__(self.flags, _VARIABLE)
 
     @property
     def relative(self) -> bool:
         """Whether a value is a change (an edge) and not a level."""
-        return bool(self.flags & Flags.RELATIVE)
+        return bool(int.__and__(self.flags, _RELATIVE))
+
+    @property
+    def on_off_pair(self) -> bool:
+        """Whether it says +1 for on and -1 for off, and 0 for neither (HID Usage Tables 1.5, OOC type 1)."""
+        pair = (self.logical_min, self.logical_max) == (-1, 1) and self.size > 1 and not self.array
+        return pair and bool(self.flags & Flags.RELATIVE) and bool(self.flags & Flags.NO_PREFERRED)
 
     @property
     def usage_count(self) -> int:
@@ -95,6 +110,22 @@ class Field:
                 return span.first + index
             index -= len(span)
         return None
+
+    def array_values(self, base: int | None = None) -> Iterator[tuple[int, int]]:
+        """(usage, value) of an array, as many as its bits can tell apart.
+
+        With logical minimum 0, idle 0 would be the first usage if read strictly; makers mean 0 = none and 1 =
+        the first, with or without a null state (Evolve Link 0..11, BIZ 2400 0..12, both over 12 keys). Where
+        that does not fit into the bits (EPOS: two usages, one bit), the strict value is given.
+        """
+        first = max(self.logical_min, 1) if base is None else base
+        named = chain.from_iterable(range(span.first, span.last + 1) for span in self.usages)
+        for index, usage in enumerate(islice(named, MAX_ARRAY_VALUES)):
+            values = (first + index, self.logical_min + index)
+            value = next((each for each in values if 0 <= each < 1 << self.size), None)
+            if value is None:
+                return
+            yield usage, value
 
 
 @dataclass(frozen=True, slots=True)

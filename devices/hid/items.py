@@ -6,8 +6,8 @@ May not interpret an item: meaning lives in `devices.hid.descriptor`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from state.errors import Blame, ProtocolError, ProtocolReason
 
@@ -58,9 +58,14 @@ class LocalTag(IntEnum):
     DELIMITER = 0xA
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One short item; `offset` is where its prefix stands in the descriptor."""
+KINDS = tuple(ItemKind)
+
+
+class Item(NamedTuple):
+    """One short item; `offset` is where its prefix stands in the descriptor.
+
+    A tuple and no dataclass: a descriptor has hundreds, and the fuzz reads a hundred thousand descriptors.
+    """
 
     kind: ItemKind
     tag: int
@@ -101,5 +106,5 @@ def read_items(data: bytes) -> Iterator[Item]:
         if end > len(data):
             raise malformed(f"is cut short: the item at byte {offset} needs {end - len(data)} more bytes")
         if prefix != LONG_ITEM_PREFIX:
-            yield Item(ItemKind(prefix >> 2 & 0x3), prefix >> 4, data[offset + 1 : end], offset)
+            yield Item(KINDS[prefix >> 2 & 0x3], prefix >> 4, data[offset + 1 : end], offset)
         offset = end

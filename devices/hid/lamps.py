@@ -6,8 +6,11 @@ and the headset would end the call or stop muting (Jitsi and tSIP had both defec
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from devices.hid.bits import set_bits
-from devices.hid.fields import Descriptor, Field, ReportKind
+from devices.hid.fields import Descriptor, ReportKind
+from devices.hid.indicators import Indicator
 from devices.hid.usages import Lamp
 from state.commands import Lamps
 from state.engine import Write
@@ -34,8 +37,8 @@ def lamp_values(lamps: Lamps) -> dict[Lamp, bool]:
 class LampWriter:
     """Remembers what was last written to each lamp report."""
 
-    def __init__(self, descriptor: Descriptor, lamps: dict[Lamp, Field]) -> None:
-        self._fields: dict[ReportKey, dict[Lamp, Field]] = {}
+    def __init__(self, descriptor: Descriptor, lamps: dict[Lamp, Indicator]) -> None:
+        self._fields: dict[ReportKey, dict[Lamp, Indicator]] = {}
         for lamp in (Lamp.OFF_HOOK, *ORDER):
             if (field := lamps.get(lamp)) is not None:
                 self._fields.setdefault((field.kind, field.report_id), {})[lamp] = field
@@ -50,18 +53,28 @@ class LampWriter:
 
     def show(self, lamps: Lamps) -> list[Write]:
         """The reports that make the device show this; the first call writes all, clearing stale lamps."""
+        writes: list[Write] = []
+        for key, write in self._images(lamps):
+            if self._written.get(key) != write.data:
+                self._written[key] = write.data
+                writes.append(write)
+        return writes
+
+    def whole(self, lamps: Lamps) -> list[Write]:
+        """Every lamp report as it would be for these lamps, whatever was written; nothing is remembered."""
+        return [write for _key, write in self._images(lamps)]
+
+    def _images(self, lamps: Lamps) -> Iterator[tuple[ReportKey, Write]]:
         values = lamp_values(lamps)
         keys = list(self._fields)
         if not lamps.off_hook:
             keys.sort(key=lambda key: Lamp.OFF_HOOK in self._fields[key])
-        writes: list[Write] = []
         for key in keys:
             kind, report_id = key
             payload = bytearray(self._lengths[key])
-            for lamp, field in self._fields[key].items():
-                set_bits(payload, field.bit, field.size, int(values[lamp]))
-            image = bytes((report_id, *payload))
-            if self._written.get(key) != image:
-                self._written[key] = image
-                writes.append(Write(image, via=kind.value))
-        return writes
+            # lamps may share one element that names what is lit: the first of them that is lit has it
+            for lit in (False, True):
+                for lamp, place in reversed(self._fields[key].items()):
+                    if values[lamp] is lit:
+                        set_bits(payload, place.bit, place.size, place.lit if lit else place.out)
+            yield key, Write(bytes((report_id, *payload)), via=kind.value)

@@ -14,6 +14,7 @@ LED = 0x08
 CONSUMER = 0x0C
 BUTTON = 0x09
 
+PROGRAMMABLE = 0x07
 HOOK_SWITCH = 0x20
 PHONE_MUTE = 0x2F
 RINGER = 0x9E
@@ -71,5 +72,22 @@ FF30/FF40: Jabra and Yealink; FF13/FF95: Sennheiser and EPOS (GOnnect tests/reso
 standard ones. Every press comes on both pages, so one page is read per device.
 """
 
+VENDOR_PAGES: dict[int, str] = {
+    0xFF30: "Jabra or Yealink",
+    0xFF13: "EPOS",
+    0xFFA0: "Poly",
+    0xFFA2: "Poly",
+    0xFF99: "Microsoft Teams",
+}
+"""Vendor pages with call keys, and whose they are.
+
+Poly's ids are its own (B5 mute, B1 and B2 volume: Linux hid-plantronics), and no source names one for the
+hook; Teams' page has displays and one button. A device is never read by these two: it has the telephony page
+beside them, or it cannot be used.
+"""
+
 ONLY_MIRRORED: dict[int, Button] = {0xFF30_FFFD: Button.REJECT}
-"""Vendor keys the standard page has no usage for, so they are no duplicate: Jabra's and Yealink's reject."""
+"""Vendor keys the standard page has no usage for, so they are no duplicate: Jabra's and Yealink's reject.
+
+At bit 5 on a Jabra headset, 4 on its speakerphone, 6 on a Yealink: only the usage says where.
+"""

@@ -7,10 +7,14 @@ from __future__ import annotations
 
 from devices.models.headsets import RECORDS
 from devices.models.record import ModelRecord
+from devices.models.registry import ModelRegistry
 
-_BY_ID = {(record.vendor_id, record.product_id): record for record in RECORDS}
+__all__ = ["REGISTRY", "ModelRegistry", "find_model"]
+
+REGISTRY = ModelRegistry(RECORDS)
+"""The records that are shipped."""
 
 
 def find_model(vendor_id: int, product_id: int) -> ModelRecord | None:
-    """The record of a model by its USB ids, None when nobody has recorded it."""
-    return _BY_ID.get((vendor_id, product_id))
+    """The shipped record of a model by its USB ids, None when nobody has recorded it."""
+    return REGISTRY.find(vendor_id, product_id)

@@ -12,6 +12,7 @@ from devices.hid.bits import get_bits, set_bits
 from devices.hid.controls import Control, Digit, Meaning, Shape, Special, read_controls
 from devices.hid.descriptor import parse_descriptor
 from devices.hid.fields import Field, ReportKind
+from devices.hid.indicators import Indicator
 from devices.hid.usages import Lamp
 from devices.models.record import DEFAULT, ModelRecord
 from devices.simulated.headset_display import SimulatedDisplay
@@ -24,6 +25,23 @@ MICROPHONE_PAIR = 0xFF99_FF1C
 """On/off pair of the CX300's microphone lamp: +1 lit (live), -1 out (muted), 0 no call."""
 LONG_HOLD_S = 2.0
 """How long a long press is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    """What a few models do and most do not."""
+
+    echo_after_s: float = 0.0
+    """How late a host-set lamp is reported back (tSIP-plugin-HidPhone waits about 1.5 s, GOnnect 0.7 s)."""
+    end_key_mutes_s: float | None = None
+    """The key that ends a call sends Phone Mute too, so much later; 0: in the same report (Yealink WH62,
+    softphone-vendor-headsets pull request 55)."""
+    waits_for_mute_ack: bool = False
+    """Its mute key is dead until the last press was shown by the lamp (Evolve2 40, libhidtelephony issue
+    2)."""
+
+
+NO_FAULTS = Faults()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +58,7 @@ class Manners:
     """The mute key is dead outside calls."""
     mic_gated: bool
     """The microphone is dead until the Off-Hook lamp is set (Anker PowerConf)."""
+    faults: Faults
 
 
 class SimulatedHeadset:
@@ -55,11 +74,12 @@ class SimulatedHeadset:
         echo_mute: bool = False,
         mute_needs_off_hook: bool = True,
         mic_gated: bool = False,
+        faults: Faults = NO_FAULTS,
     ) -> None:
         self.descriptor = descriptor
         self._record = model or DEFAULT
         timeout_s = self._record.unacked_drop_s if ack_timeout_s is None else ack_timeout_s
-        self._manners = Manners(timeout_s, echo_hook, echo_mute, mute_needs_off_hook, mic_gated)
+        self._manners = Manners(timeout_s, echo_hook, echo_mute, mute_needs_off_hook, mic_gated, faults)
         self._layout = parse_descriptor(descriptor)
         self._controls = read_controls(self._layout, model)
         self._pair = next((f for f in self._layout.fields if f.usage == MICROPHONE_PAIR), None)
@@ -73,7 +93,8 @@ class SimulatedHeadset:
         self._hook = self._muted = self._boom_up = False
         self._hook_due: float | None = None
         self._mute_due: float | None = None
-        self._releases: list[tuple[float, Control]] = []
+        self._coming: list[tuple[float, Control, bool]] = []
+        """Controls that change by themselves: keys let go, echoes, the mute that follows an end."""
         self.display = SimulatedDisplay()
 
     # what it is --------------------------------------------------------------------------------
@@ -114,12 +135,26 @@ class SimulatedHeadset:
         control = self._need(Special.HOOK)
         if control.shape is Shape.EDGE:
             return self._pulse(control)
+        self._coming = [entry for entry in self._coming if entry[1] is not control]
+        mute, after_s = self._controls.find(Special.MUTE), self._manners.faults.end_key_mutes_s
+        if self._hook and after_s is not None and mute is not None and mute.shape is Shape.EDGE:
+            return self._end_and_mute(control, mute, after_s, at)
         return Step(writes=tuple(self._set_hook(not self._hook, at)))
+
+    def _end_and_mute(self, hook: Control, mute: Control, after_s: float, at: float) -> Step:
+        """The end key of a headset whose firmware sends Phone Mute with it; it does not mute itself."""
+        if after_s:
+            self._coming += [(at + after_s, mute, True), (at + after_s, mute, False)]
+            return Step(writes=tuple(self._set_hook(False, at)))
+        pressed, ended = self._put(mute, True), self._set_hook(False, at)
+        alone = () if mute.field.report_id == hook.field.report_id else (pressed,)
+        return Step(writes=(*alone, *ended, self._put(mute, False)))
 
     def press_mute(self, at: float) -> Step:
         """Press the mute key; dead on-hook where so configured, and while the boom is up."""
         self._need(Special.MUTE)
-        if self._boom_up or self._mute_dead():
+        waiting = self._manners.faults.waits_for_mute_ack and self._mute_due is not None
+        if self._boom_up or waiting or self._mute_dead():
             return NOTHING
         return self._mute_by_itself(not self._muted, at)
 
@@ -164,9 +199,9 @@ class SimulatedHeadset:
             raise ProtocolError(Blame.SELF, ProtocolReason.WRONG_LENGTH, message)
         payload = report[1:]
         before = self.lamps
-        for lamp, field in self._controls.lamps.items():
-            if _is_of(field, via, report_id):
-                self._lit[lamp] = bool(get_bits(payload, field.bit, field.size))
+        for lamp, place in self._controls.lamps.items():
+            if _is_of(place, via, report_id):
+                self._lit[lamp] = get_bits(payload, place.bit, place.size) == place.lit
         if self._pair is not None and _is_of(self._pair, via, report_id):
             self._pair_muted = get_bits(payload, self._pair.bit, self._pair.size) == 0b11
         self.display.feed(report)
@@ -179,17 +214,28 @@ class SimulatedHeadset:
             self._hook_due = None
         if now.off_hook != before.off_hook:
             if self._hook != now.off_hook:
-                echo = self._set_hook(now.off_hook, at)
-                writes += echo if self._manners.echo_hook else []
+                writes += self._echo(now.off_hook, at)
             if not now.off_hook and self._manners.mute_needs_off_hook and not now.mute:
                 self._muted = self._boom_up
         if now.mute != before.mute:
-            writes += self._obey_mute(now.mute)
+            writes += self._obey_mute(now.mute, at)
         if now.mute == self._muted:
             self._mute_due = None
         return writes
 
-    def _obey_mute(self, muted: bool) -> list[Write]:
+    def _echo(self, off_hook: bool, at: float) -> list[Write]:
+        """Follow the host, and report it back now, later or never."""
+        control = self._controls.find(Special.HOOK)
+        if not self._manners.faults.echo_after_s or not self._manners.echo_hook or control is None:
+            echo = self._set_hook(off_hook, at)
+            return echo if self._manners.echo_hook else []
+        self._believe(off_hook, at)
+        if control.shape is Shape.LEVEL:
+            self._coming = [entry for entry in self._coming if entry[1] is not control]
+            self._coming.append((at + self._manners.faults.echo_after_s, control, off_hook))
+        return []
+
+    def _obey_mute(self, muted: bool, at: float) -> list[Write]:
         if muted == self._muted:
             return []
         control = self._controls.find(Special.MUTE)
@@ -200,16 +246,22 @@ class SimulatedHeadset:
             return []
         if control.shape is Shape.LEVEL:
             return [self._put(control, muted)]
-        return list(self._pulse(control).writes) if self._manners.echo_mute else []
+        if not self._manners.echo_mute:
+            return []
+        if self._manners.faults.echo_after_s:
+            due = at + self._manners.faults.echo_after_s
+            self._coming += [(due, control, True), (due, control, False)]
+            return []
+        return list(self._pulse(control).writes)
 
     # time --------------------------------------------------------------------------------------
 
     def advance(self, at: float) -> Step:
-        """Release held keys, and take back what nobody acknowledged."""
+        """Do what comes by itself, such as the release of a key, and take back what nobody acknowledged."""
         writes: list[Write] = []
-        due = [entry for entry in self._releases if at >= entry[0]]
-        self._releases = [entry for entry in self._releases if at < entry[0]]
-        writes += [self._put(control, False) for _, control in due]
+        due = [entry for entry in self._coming if at >= entry[0]]
+        self._coming = [entry for entry in self._coming if at < entry[0]]
+        writes += [self._put(control, down) for _, control, down in due]
         if self._hook_due is not None and at >= self._hook_due:
             writes += self._set_hook(False, at)
         if self._mute_due is not None and at >= self._mute_due:
@@ -221,22 +273,26 @@ class SimulatedHeadset:
         return Step(writes=tuple(writes))
 
     def next_deadline(self) -> float | None:
-        """When it will release a key or take a press back."""
-        dues = [due for due, _ in self._releases]
+        """When something comes by itself, or a press is taken back."""
+        dues = [due for due, _, _ in self._coming]
         dues += [due for due in (self._hook_due, self._mute_due) if due is not None]
         return min(dues, default=None)
 
     # reports -----------------------------------------------------------------------------------
 
     def _set_hook(self, off_hook: bool, at: float) -> list[Write]:
-        """Change the hook level; without an Off-Hook lamp in answer it will be taken back."""
-        self._hook = off_hook
-        waits = off_hook and not self.lamps.off_hook and Lamp.OFF_HOOK in self._controls.lamps
-        self._hook_due = at + self._manners.ack_timeout_s if waits else None
+        """Change the hook level, and tell it."""
+        self._believe(off_hook, at)
         control = self._controls.find(Special.HOOK)
         if control is None or control.shape is Shape.EDGE:
             return []
         return [self._put(control, off_hook)]
+
+    def _believe(self, off_hook: bool, at: float) -> None:
+        """Its own state; without an Off-Hook lamp in answer it will be taken back."""
+        self._hook = off_hook
+        waits = off_hook and not self.lamps.off_hook and Lamp.OFF_HOOK in self._controls.lamps
+        self._hook_due = at + self._manners.ack_timeout_s if waits else None
 
     def _mute_by_itself(self, muted: bool, at: float) -> Step:
         """Mute or un-mute at once; the host must light or clear the Mute lamp, or it is taken back."""
@@ -257,7 +313,7 @@ class SimulatedHeadset:
         control = self._need(meaning)
         if not long:
             return self._pulse(control, meaning)
-        self._releases.append((at + LONG_HOLD_S, control))
+        self._coming.append((at + LONG_HOLD_S, control, False))
         return Step(writes=(self._put(control, True, meaning),))
 
     def _need(self, meaning: Meaning) -> Control:
@@ -285,6 +341,6 @@ class SimulatedHeadset:
         return Write(bytes((report_id, *payload)) if self._layout.numbered else payload, via="input")
 
 
-def _is_of(field: Field, via: str, report_id: int) -> bool:
-    """Whether a field belongs to this report."""
-    return field.kind.value == via and field.report_id == report_id
+def _is_of(place: Field | Indicator, via: str, report_id: int) -> bool:
+    """Whether a field or a lamp belongs to this report."""
+    return place.kind.value == via and place.report_id == report_id

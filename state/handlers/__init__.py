@@ -6,13 +6,14 @@ May not keep state; handlers only translate an event for the regions.
 from __future__ import annotations
 
 from state.events import Event
-from state.handlers import audio, calls, devices, requests, world
+from state.handlers import audio, calls, devices, headsets, requests, world
 from state.handlers.registry import Handler
 from state.seat import Seat
 
 HANDLERS: dict[type[Event], Handler] = {
     **calls.ON.table,
     **devices.ON.table,
+    **headsets.ON.table,
     **audio.ON.table,
     **requests.ON.table,
     **world.ON.table,

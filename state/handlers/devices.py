@@ -5,6 +5,8 @@ May not decide whether a request is allowed; the tables do.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from state.call import Call
 from state.commands import (
     Answer,
@@ -20,9 +22,11 @@ from state.commands import (
     SendDigits,
 )
 from state.events import (
+    BatteryReported,
     ButtonPressed,
     CommandRequested,
     DeviceAttached,
+    DeviceContended,
     DeviceDetached,
     DigitKeyed,
     Event,
@@ -30,6 +34,7 @@ from state.events import (
     MuteReported,
     MuteRequested,
 )
+from state.handlers.headsets import press_hook
 from state.handlers.registry import Handlers
 from state.handlers.requests import request, set_mute
 from state.ids import DeviceId
@@ -65,6 +70,8 @@ def _attached(seat: Seat, event: DeviceAttached) -> None:
 def _mute_anew(seat: Seat, event: DeviceAttached) -> None:
     """A headset comes: muted if this call was, else live where its mute is the host's to set."""
     mute = seat.mute_of("headset", str(event.device))
+    if not seat.devices[event.device].takes_mute:
+        return
     if seat.keep_muted:
         mute.fire(MuteOn.ASKED_MUTE)
     elif "mute" in event.features and "mute_level" not in event.features:
@@ -76,8 +83,6 @@ def _detached(seat: Seat, event: DeviceDetached) -> None:
     device = seat.devices.pop(event.device, None)
     seat.desk.changed = True
     if device is not None and device.kind is DeviceKind.HEADSET:
-        if seat.owner == event.device:
-            seat.owner = None
         seat.mute_of("headset", str(event.device)).fire(MuteOn.LOST)
         seat.headset_went()
         seat.judge_all()
@@ -86,31 +91,43 @@ def _detached(seat: Seat, event: DeviceDetached) -> None:
 
 @ON(HookChanged)
 def _hook(seat: Seat, event: HookChanged) -> None:
+    if seat.left_alone(event.device):
+        return
     seat.desk.publish("device.hookswitch", device=event.device, off_hook=event.off_hook)
-    focus = seat.focus
-    if event.off_hook:
-        if focus.ringing is not None and seat.desk.settings.answer_on_hook:
-            seat.owner = event.device
-            ask(seat, event, Answer(focus.ringing.id))
-            seat.focus_again()
-    else:
-        carried = _carried(seat, event.device)
-        if carried is not None:
+    if not press_hook(seat, event.device, event.off_hook):
+        if event.off_hook or seat.kept_off_hook():
+            _lifted(seat, event)  # at a headset that is kept off-hook, every press reads as on-hook
+        elif (carried := _carried(seat, event.device)) is not None:
             ask(seat, event, HangUp(carried.id))
     # a headset that was not obeyed must be told again what is so
     seat.reassert_lamps = seat.desk.changed = True
 
 
+def _lifted(seat: Seat, event: HookChanged) -> None:
+    """Off-hook answers what rings; at a headset the call is not on, it takes the call over."""
+    focus = seat.focus
+    if focus.ringing is not None:
+        if seat.desk.settings.answer_on_hook:
+            seat.owner = event.device
+            ask(seat, event, Answer(focus.ringing.id))
+            seat.focus_again()
+    elif focus.headset is not None and not seat.carried_by(event.device):
+        seat.owner = event.device
+        seat.desk.publish("device.took_over", device=event.device, call=focus.headset.id)
+
+
 def _carried(seat: Seat, device: DeviceId) -> Call | None:
-    """The call that on-hook at this headset ends: not one on hold, nor one another headset answered."""
+    """The call that on-hook at this headset ends: not one on hold, nor one on another headset."""
     call = seat.focus.headset
-    if call is None or call.state is CallState.HELD or seat.owner not in (None, device):
+    if call is None or call.state is CallState.HELD or not seat.carried_by(device):
         return None
     return call
 
 
 @ON(MuteRequested)
 def _mute_requested(seat: Seat, event: MuteRequested) -> None:
+    if seat.left_alone(event.device):
+        return
     mute = seat.mute_of("headset", str(event.device))
     if mute.state is MuteState.LOCKED and not event.muted:
         # a device that asks to be live itself does not refuse it any more (boom arm down, or never up)
@@ -121,6 +138,8 @@ def _mute_requested(seat: Seat, event: MuteRequested) -> None:
 
 @ON(MuteReported)
 def _mute_reported(seat: Seat, event: MuteReported) -> None:
+    if seat.left_alone(event.device):
+        return
     mute = seat.mute_of("headset", str(event.device))
     if event.locked:
         mute.fire(MuteOn.REPORTED_LOCKED)
@@ -134,31 +153,61 @@ def _mute_reported(seat: Seat, event: MuteReported) -> None:
 
 @ON(ButtonPressed)
 def _button(seat: Seat, event: ButtonPressed) -> None:
+    if seat.left_alone(event.device):
+        return
     seat.desk.publish("device.button", device=event.device, button=event.button, long=event.long)
     name = f"{event.button.value}:long" if event.long else event.button.value
     action = dict(seat.desk.settings.keys).get(name, "")
-    command = _SEAT_KEYS.get(action) or _call_key(seat, event.button, action)
+    if event.device in seat.leases and not seat.needs(event.device):
+        return  # the holder is told, and it alone knows what the key means
+    command = _SEAT_KEYS.get(action) or _call_key(seat, event, action)
     if command is not None:
         ask(seat, event, command)
 
 
-def _call_key(seat: Seat, button: Button, action: str) -> Command | None:
+def _call_key(seat: Seat, event: ButtonPressed, action: str) -> Command | None:
     """What a call key means in this focus; None: nothing."""
     focus = seat.focus
-    if button is Button.REJECT and focus.ringing is not None:
+    if focus.ringing is not None and (event.button is Button.REJECT or action == "reject"):
         return Reject(focus.ringing.id)
-    if (button is Button.REDIAL or action == "redial") and seat.last_number and focus.headset is None:
+    if (event.button is Button.REDIAL or action == "redial") and seat.last_number and focus.headset is None:
         return Dial(seat.last_number)
-    if button is not Button.FLASH:
-        return None
+    return _flash(seat, event.long) if event.button is Button.FLASH else None
+
+
+def _flash(seat: Seat, long: bool) -> Command | None:
+    """The hold key: a call that waits is answered (long: refused), else two calls are swapped, else hold."""
+    focus = seat.focus
     if focus.ringing is not None:
-        return Answer(focus.ringing.id)
-    if focus.guide is not None:
-        return Hold(focus.guide.id)
-    return Retrieve(focus.held.id) if focus.held is not None else None
+        return Reject(focus.ringing.id) if long else Answer(focus.ringing.id)
+    if focus.held is not None:
+        return Retrieve(focus.held.id)
+    return Hold(focus.guide.id) if focus.guide is not None else None
+
+
+@ON(DeviceContended)
+def _contended(seat: Seat, event: DeviceContended) -> None:
+    if seat.left_alone(event.device):
+        return
+    device = seat.devices.get(event.device)
+    if device is not None:
+        seat.devices[event.device] = replace(device, contended=event.evidence)
+        seat.desk.changed = True
+    seat.desk.publish("device.contended", device=event.device, evidence=event.evidence)
+
+
+@ON(BatteryReported)
+def _battery(seat: Seat, event: BatteryReported) -> None:
+    device = seat.devices.get(event.device)
+    if device is not None:
+        seat.devices[event.device] = replace(device, battery_percent=event.charge_percent)
+        seat.desk.changed = True
+    seat.desk.publish("device.battery", device=event.device, charge_percent=event.charge_percent)
 
 
 @ON(DigitKeyed)
 def _digit(seat: Seat, event: DigitKeyed) -> None:
+    if seat.left_alone(event.device):
+        return
     if seat.focus.guide is not None:
         ask(seat, event, SendDigits(event.digit, seat.focus.guide.id))

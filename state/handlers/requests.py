@@ -13,6 +13,7 @@ from typing import TypeVar, cast
 from state.call import Call
 from state.chart import Because, Row, Stay
 from state.commands import (
+    AcquireHeadset,
     Answer,
     BeginClosing,
     CancelCue,
@@ -20,18 +21,22 @@ from state.commands import (
     Dial,
     HangUp,
     Hold,
+    IdentifyDevice,
     NoteCall,
     Reject,
+    ReleaseHeadset,
     RepeatCue,
     Retrieve,
     SendDigits,
     SetMute,
     SetNotReady,
     SetReady,
+    ShowHeadset,
     SignIn,
     SignOut,
 )
 from state.events import CommandRequested
+from state.handlers import headsets
 from state.handlers.registry import Handlers
 from state.ids import CallId, DeviceId, LineId, RecordId
 from state.line import Line, Waiter
@@ -208,7 +213,7 @@ def set_mute(seat: Seat, muted: bool, asked_at: str | None) -> str:
 
 def _mutable(seat: Seat, owner: str) -> bool:
     device = seat.devices.get(DeviceId(owner))
-    return device is not None and "mute" in device.features
+    return device is not None and device.takes_mute
 
 
 def _engaged(seat: Seat, line: Line) -> bool:
@@ -316,5 +321,9 @@ _COMMANDS: dict[type, _Act] = dict(
         _entry(NoteCall, _note),
         _entry(RepeatCue, _cue_key),
         _entry(CancelCue, _cue_key),
+        _entry(IdentifyDevice, headsets.identify),
+        _entry(AcquireHeadset, headsets.acquire),
+        _entry(ReleaseHeadset, headsets.release),
+        _entry(ShowHeadset, headsets.show),
     )
 )

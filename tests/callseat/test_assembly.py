@@ -23,6 +23,7 @@ from callseat.scenario.model import ClockSetting
 from callseat.scenario.stage import StageClock
 from callseat.simulated_acts import act_on
 from devices.simulated.headset_models import HEADSETS
+from firmware_bridge.tape import load_tape
 from state.commands import Dial, SignIn
 from state.effects import Effect, PlayPrompt
 from state.errors import ConfigError
@@ -368,7 +369,43 @@ def test_the_daemon_says_of_itself_what_it_runs_with(tmp_path: Path) -> None:
     assert seat.health() == {
         "records": {"written": 0, "queued": 0, "trouble": "", "notices": ()},
         "journal": {"written": 0, "dropped": 0, "trouble": ""},
+        "headset_records": [],
     }
+
+
+def test_what_the_site_knows_of_its_headsets_lies_over_what_is_shipped(tmp_path: Path) -> None:
+    folder = tmp_path / "headsets.d"
+    folder.mkdir()
+    (folder / "ours.toml").write_text(
+        'name = "our headset"\nvendor_id = "ffff"\nproduct_id = "0001"\n'
+        '[evidence]\nname = "read from its label on the desk"\n',
+        encoding="utf-8",
+    )
+    (folder / "wrong.toml").write_text('nmae = "x"\n', encoding="utf-8")
+    seat = assemble(configured(tmp_path, '[headsets]\nrecords_dir = "headsets.d"\n'))
+    found = seat.parts().hid.registry.find(0xFFFF, 1)
+    assert found is not None
+    assert found.name == "our headset"
+    told = seat.health()["headset_records"]
+    assert isinstance(told, list)
+    assert any("wrong.toml" in problem for problem in told)
+
+
+def test_headsets_are_taped_where_a_folder_is_named(tmp_path: Path) -> None:
+    assert assemble(configured(tmp_path)).parts().tap is None
+    seat = assemble(configured(tmp_path, '[tapes]\ndir = "tapes"\n'))
+
+    async def script(_app: App) -> None:
+        await act(seat, "ring", number="13800138000", name="Wang")
+        await passes(1)
+        await act(seat, "press", button="hook")
+        await passes(1)
+
+    play(seat, script)
+    (tape,) = (tmp_path / "tapes").iterdir()
+    entries = load_tape(tape)
+    assert {entry.device for entry in entries} == {HEADSET}
+    assert {entry.direction for entry in entries} == {"in", "out"}
 
 
 def test_what_was_just_written_is_in_the_next_answer(tmp_path: Path) -> None:

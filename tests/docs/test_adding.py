@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from callseat.site_records import read_site_records
 from devices.at.profiles import HAYES, PROFILES
 from devices.hid.engine import HeadsetEngine
 from devices.models import find_model
 from devices.models.headsets import RECORDS
-from devices.models.record import DEFAULT
+from devices.models.record import DEFAULT, HoldStyle
+from devices.models.toml_form import record_toml
 from devices.simulated.phone import SimulatedPhone
 from state.commands import Lamps, SetLamps
 from state.events import CallDelivered, LineInService
@@ -52,6 +55,17 @@ def test_records_on_the_page_are_short_enough() -> None:
     records = [block for block in blocks(page(PAGE), "python") if "ModelRecord(\n" in block]
     assert len(records) == 2
     assert all(block.count("\n") <= MAX_RECORD_LINES for block in records)
+
+
+def test_the_record_of_a_site_is_good_and_comes_back(tmp_path: Path) -> None:
+    (block,) = blocks(page(PAGE), "toml")
+    (tmp_path / "acme.toml").write_text(block, encoding="utf-8")
+    found = read_site_records(tmp_path)
+    assert found.problems == ()
+    (record,) = found.records
+    assert (record.vendor_id, record.product_id, record.hold) == (0x1234, 0x00A7, HoldStyle.OFF_HOOK_CLEAR)
+    (tmp_path / "acme.toml").write_text(record_toml(record), encoding="utf-8")
+    assert read_site_records(tmp_path).records == (record,)
 
 
 def test_the_profile_brings_a_line_up_and_hears_it_ring(names: dict[str, Any]) -> None:

@@ -1,16 +1,18 @@
-"""Raw hidraw without a device: ioctl numbers, lookup by ids, reads and writes over a stand-in descriptor."""
+"""Raw hidraw without a device: ioctl numbers, who is behind a node, traffic over a stand-in descriptor."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from firmware_bridge import hidraw
-from firmware_bridge.hidraw import HidrawTransport, find_hidraw, open_hidraw
+from firmware_bridge.hidraw import HidrawTransport, open_hidraw, open_node
+from firmware_bridge.inventory import list_hid_nodes
 from state.errors import ProtocolError, ProtocolReason, TransportError, TransportReason
 
 
@@ -147,18 +149,159 @@ def test_a_device_is_asked_who_it_is(tmp_path, monkeypatch):
     assert info.descriptor == descriptor
 
 
-def test_nodes_are_found_by_ids_in_the_kernels_order(tmp_path):
-    for name, hid_id in (
-        ("hidraw10", "HID_ID=0003:00000B0E:00002453"),
-        ("hidraw2", "HID_ID=0003:00000B0E:00002453"),
-        ("hidraw3", "HID_ID=0003:00000B0E:00000307"),
-        ("hidraw4", "DRIVER=hid-generic"),
-    ):
-        place = tmp_path / name / "device"
-        place.mkdir(parents=True)
-        (place / "uevent").write_text(f"DRIVER=x\n{hid_id}\n")
-    (tmp_path / "hidraw5" / "device").mkdir(parents=True)
-    names = [path.name for path in find_hidraw(0x0B0E, 0x2453, tmp_path)]
-    assert names == ["hidraw2", "hidraw10"]
-    assert len(find_hidraw(0x0B0E, None, tmp_path)) == 3
-    assert find_hidraw(0x1395, None, tmp_path) == ()
+class FakeSystem:
+    """A /sys and a /dev with one hidraw node each, and the kernel's answer to HIDIOCGRAWINFO."""
+
+    def __init__(self, root, monkeypatch):
+        self.system, self.devices = root / "sys", root / "dev"
+        self.devices.mkdir()
+        self.raw_info = (3).to_bytes(4, "little") + bytes.fromhex("0e0b5324")
+        monkeypatch.setattr(hidraw.fcntl, "ioctl", lambda _fd, number, _buffer: self._answer(number))
+
+    def _answer(self, number):
+        assert number == hidraw.HIDIOCGRAWINFO
+        return self.raw_info
+
+    def plug(self, name="hidraw3", serial="00A1", ids="00000B0E:00002453"):
+        device = self.system / "devices/usb1/1-1/1-1.2" / f"0003:0B0E:2453.{name}"
+        device.mkdir(parents=True, exist_ok=True)
+        (device / "uevent").write_text(
+            f"HID_ID=0003:{ids}\nHID_NAME=Jabra\nHID_PHYS=usb-1.2/input3\nHID_UNIQ={serial}\n"
+        )
+        (device / "report_descriptor").write_bytes(bytes.fromhex("050b0905a101c0"))
+        entry = self.system / "class/hidraw" / name
+        entry.mkdir(parents=True, exist_ok=True)
+        if not (entry / "device").exists():
+            (entry / "device").symlink_to(device)
+        (self.devices / name).touch()
+
+    def node(self):
+        (node,) = list_hid_nodes(self.system, self.devices)
+        return node
+
+
+@pytest.fixture(name="plugged")
+def _plugged(tmp_path, monkeypatch):
+    system = FakeSystem(tmp_path, monkeypatch)
+    system.plug()
+    return system
+
+
+def test_a_node_is_opened_where_it_still_is_the_device_that_was_wanted(plugged):
+    async def main():
+        transport = await open_node(plugged.node(), plugged.system)
+        assert (plugged.devices / "hidraw3").resolve() in open_files()
+        await transport.aclose()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("change", ["serial", "ids", "kernel", "gone", "node"])
+def test_a_node_that_is_another_device_by_now_is_let_go_at_once(plugged, change):
+    wanted = plugged.node()
+    if change == "serial":
+        plugged.plug(serial="00B2")
+    elif change == "ids":
+        plugged.plug(ids="00001395:00000082")
+    elif change == "kernel":
+        plugged.raw_info = (3).to_bytes(4, "little") + bytes.fromhex("95138200")
+    elif change == "gone":
+        (plugged.system / "class/hidraw/hidraw3/device").unlink()
+    else:
+        (plugged.devices / "hidraw3").unlink()
+    with pytest.raises(TransportError, match="hidraw3") as refused:
+        asyncio.run(open_node(wanted, plugged.system))
+    assert refused.value.reason is TransportReason.GONE
+    assert (plugged.devices / "hidraw3").resolve() not in open_files()
+
+
+def test_whoever_is_cancelled_while_a_node_opens_leaves_no_descriptor(plugged, monkeypatch):
+    reached, may_go_on = threading.Event(), threading.Event()
+
+    def slow(_fd):
+        reached.set()
+        assert may_go_on.wait(10)
+        return 3, 0x0B0E, 0x2453
+
+    monkeypatch.setattr(hidraw, "_raw_info", slow)
+    node = plugged.node()
+
+    async def main():
+        opening = asyncio.create_task(open_node(node, plugged.system))
+        assert await asyncio.to_thread(reached.wait, 10)
+        opening.cancel()
+        await asyncio.wait([opening])
+        may_go_on.set()
+        await asyncio.get_running_loop().shutdown_default_executor()
+        await asyncio.sleep(0)
+        return opening.cancelled()
+
+    assert asyncio.run(main())
+    assert (plugged.devices / "hidraw3").resolve() not in open_files()
+
+
+def writers():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("hidraw-write")]
+
+
+def test_a_hundred_plug_cycles_leave_no_thread_and_no_descriptor(plugged):
+    node = plugged.node()
+
+    async def main():
+        for _ in range(100):
+            transport = await open_node(node, plugged.system)
+            await transport.write(b"\x02\x01", "output")
+            await transport.aclose()
+
+    before = len(open_files())
+    asyncio.run(main())
+    for thread in writers():
+        thread.join(10)
+    assert writers() == []
+    assert len(open_files()) == before
+    assert (plugged.devices / "hidraw3").read_bytes() == b"\x02\x01"
+
+
+def test_a_device_that_hangs_in_a_write_stalls_neither_the_loop_nor_the_close(pair):
+    transport, device = pair
+    reached, may_go_on = threading.Event(), threading.Event()
+
+    def wedged(_fd, data):
+        reached.set()
+        assert may_go_on.wait(10)
+        return len(data)
+
+    transport._writes["output"] = wedged
+
+    async def main():
+        writing = asyncio.create_task(transport.write(b"\x02\x01", "output"))
+        assert await asyncio.to_thread(reached.wait, 10)
+        device.send(b"\x01\x01")
+        heard = await transport.read()
+        writing.cancel()
+        await asyncio.wait([writing])
+        await transport.aclose()
+        return heard
+
+    assert asyncio.run(main()) == b"\x01\x01"
+    (hanging,) = writers()
+    assert hanging.daemon
+    may_go_on.set()
+    hanging.join(10)
+    assert device.recv(64) == b""
+
+
+def test_writes_keep_their_order_and_an_error_belongs_to_its_own(pair):
+    transport, device = pair
+
+    async def main():
+        refused = asyncio.create_task(transport.write(b"\x01\x01", "feature"))
+        taken = asyncio.create_task(transport.write(b"\x01\x02", "output"))
+        await asyncio.wait([refused, taken])
+        await transport.aclose()
+        return refused.exception(), taken.exception()
+
+    error, nothing = asyncio.run(main())
+    assert isinstance(error, TransportError)
+    assert nothing is None
+    assert device.recv(64) == b"\x01\x02"

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
+from callseat.api.paths import SYSTEM_DIRECTORY
+from callseat.cli.quiet import PATIENCE_S
+from devices.system_files import DEVICE_CLASSES
 from tests.support import ROOT
-
-# Device class in /proc/devices, and the kernel module that registers it.
-MODULE_OF_CLASS = {
-    "char-hidraw": "hid",
-    "char-alsa": "snd",
-    "char-ttyACM": "cdc_acm",
-    "char-ttyUSB": "usbserial",
-}
 
 
 @pytest.fixture(name="unit")
@@ -44,12 +40,24 @@ def test_the_daemon_tells_systemd_that_it_lives(unit: dict[str, list[str]]) -> N
 
 def test_devices_are_allowed_by_class_and_their_modules_are_loaded_first(unit: dict[str, list[str]]) -> None:
     allowed = {value.split()[0] for value in unit["Service.DeviceAllow"]}
-    assert allowed == MODULE_OF_CLASS.keys()
-    assert modules() == set(MODULE_OF_CLASS.values())
-    for module in MODULE_OF_CLASS.values():
+    assert allowed == DEVICE_CLASSES.keys()
+    assert modules() == set(DEVICE_CLASSES.values())
+    for module in DEVICE_CLASSES.values():
         assert f"modprobe@{module}.service" in unit["Unit.Wants"][0].split()
         assert f"modprobe@{module}.service" in unit["Unit.After"][0].split()
     assert "systemd-modules-load.service" in unit["Unit.After"][0].split()
+
+
+def test_a_killed_daemon_leaves_no_headset_ringing(unit: dict[str, list[str]]) -> None:
+    """The helper runs after every stop, may fail, and finds its file: the folder is cleared after it."""
+    assert unit["Service.ExecStopPost"] == ["-/usr/bin/env callseat devices quiet"]
+    assert "Service.RuntimeDirectoryPreserve" not in unit
+    assert "char-hidraw rw" in unit["Service.DeviceAllow"]
+    folder = Path("/run") / unit["Service.RuntimeDirectory"][0]
+    assert folder == SYSTEM_DIRECTORY
+    # It asks /proc whether the process that wrote the file is alive.
+    assert unit.get("Service.ProtectProc", ["default"]) == ["default"]
+    assert int(unit["Service.TimeoutStopSec"][0]) > PATIENCE_S
 
 
 def test_hot_plug_and_device_nodes_stay_visible(unit: dict[str, list[str]]) -> None:

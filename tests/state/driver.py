@@ -300,11 +300,11 @@ class Desk:
         """A headset that states its own mute."""
         return self.tell(MuteReported(self.at, device, device, muted, locked))
 
-    def asks(self, command: Command, basis: Basis = Basis.APP) -> Reply | None:
+    def asks(self, command: Command, basis: Basis = Basis.APP, app: str = "app") -> Reply | None:
         """An app asks; its answer, or None where it has to wait for the line."""
         self._requests += 1
         name = RequestId(f"r{self._requests}")
-        self.tell(CommandRequested(self.at, "app", command, basis, name))
+        self.tell(CommandRequested(self.at, app, command, basis, name))
         return self.reply(name)
 
     @property

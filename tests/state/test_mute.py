@@ -17,7 +17,7 @@ def value(desk: Desk) -> tuple[str, str, bool, str]:
     return mute.value, mute.source, mute.locked, mute.confidence
 
 
-LEVEL = FEATURES | {"mute_level"}
+LEVEL = FEATURES | {"mute_level", "lamp_mute"}
 
 
 def test_a_headset_that_keeps_its_own_mute_is_unknown_until_it_speaks_and_unknown_is_not_live() -> None:

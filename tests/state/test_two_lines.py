@@ -162,7 +162,7 @@ def test_a_line_that_swaps_on_hold_is_followed() -> None:
     desk.connects(two)
     assert focus(desk) == (two, None, two)
     press(desk, Button.FLASH)
-    assert desk.commands()[-1] == Hold(two)
+    assert desk.commands()[-1] == Retrieve(one)
     desk.holds(two)
     desk.retrieves(one)
     assert focus(desk) == (one, None, one)

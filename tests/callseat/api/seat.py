@@ -79,6 +79,8 @@ class FakeSeat:
     def __init__(self) -> None:
         self.now = seat_snapshot()
         self.submitted: list[tuple[Command, RequestId]] = []
+        self.clients: list[str] = []
+        self.gone: list[str] = []
         self.asked: list[tuple[str, Mapping[str, object]]] = []
         self.on_submit: Callable[[Command, RequestId], None] = lambda _command, _request: None
         self.answer: Callable[[], Awaitable[object]] = self._nothing
@@ -86,9 +88,13 @@ class FakeSeat:
     def snapshot(self) -> Snapshot:
         return self.now
 
-    def submit(self, command: Command, request: RequestId) -> None:
+    def submit(self, command: Command, request: RequestId, client: str) -> None:
         self.submitted.append((command, request))
+        self.clients.append(client)
         self.on_submit(command, request)
+
+    def left(self, client: str) -> None:
+        self.gone.append(client)
 
     async def query(self, name: str, params: Mapping[str, object]) -> object:
         self.asked.append((name, params))

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from callseat.api.errors import ERROR_KINDS, RequestError
 from callseat.api.methods import METHODS, parse
 from state import commands
-from state.ids import CallId, LineId
+from state.ids import CallId, DeviceId, LineId
 
+H1 = DeviceId("h1")
 BUILT: list[tuple[str, dict[str, Any], commands.Command]] = [
     ("call.answer", {}, commands.Answer()),
     ("call.answer", {"call": "sim-1"}, commands.Answer(CallId("sim-1"))),
@@ -38,6 +39,15 @@ BUILT: list[tuple[str, dict[str, Any], commands.Command]] = [
         commands.NoteCall("r-1", "fault", "", "call back", "17:00"),
     ),
     ("device.set_mute", {"value": True}, commands.SetMute(True)),
+    ("device.identify", {"device": "h1"}, commands.IdentifyDevice(H1)),
+    ("headset.acquire", {"device": "h1", "app": "软电话"}, commands.AcquireHeadset(H1, "软电话")),
+    ("headset.release", {"device": "h1"}, commands.ReleaseHeadset(H1)),
+    ("headset.show", {"device": "h1", "ring": True}, commands.ShowHeadset(H1, ring=True)),
+    (
+        "headset.show",
+        {"device": "h1", "off_hook": True, "hold": True},
+        commands.ShowHeadset(H1, True, False, True),
+    ),
     ("agent.sign_in", {"agent": "1007"}, commands.SignIn("1007")),
     ("agent.sign_out", {}, commands.SignOut()),
     ("agent.sign_out", {"successor": "1008"}, commands.SignOut("1008")),
@@ -92,6 +102,8 @@ def test_names_are_noun_dot_verb_and_kinds_are_in_the_table() -> None:
         ("call.answer", {"call": ""}, "invalid_params", "`$.call`"),
         ("call.answer", {"call": "a\nb"}, "invalid_params", "`$.call`"),
         ("call.answer", {"call": "a" * 65}, "invalid_params", "`$.call`"),
+        ("headset.acquire", {"device": "h1"}, "invalid_params", "missing required field `app`"),
+        ("headset.show", {"device": "h1", "mute": True}, "invalid_params", "no parameter 'mute'"),
         ("call.dial", {}, "invalid_params", "missing required field `number`"),
         ("call.dial", {"number": ""}, "invalid_params", "of the form docs/api.md gives - at `$.number`"),
         ("agent.set_state", {"state": "busy"}, "invalid_params", "Invalid enum value 'busy'"),

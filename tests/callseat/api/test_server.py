@@ -368,6 +368,20 @@ def test_info_and_capabilities(tmp_path: Path) -> None:
     on_bench(tmp_path, test)
 
 
+def test_the_seat_knows_who_asks_and_who_has_left(tmp_path: Path) -> None:
+    async def test(bench: Bench) -> None:
+        bench.seat.on_submit = lambda _command, request: bench.server.reply(Reply(request))
+        first, second = await bench.connect(), await bench.connect()
+        for client in (first, second, first):
+            await client.ask("headset.release", {"device": "h1"})
+        names = bench.seat.clients
+        assert names[0] == names[2] != names[1]
+        first.writer.close()
+        await until(lambda: bench.seat.gone == [names[0]])
+
+    on_bench(tmp_path, test)
+
+
 def test_every_method_of_the_table_is_served(tmp_path: Path) -> None:
     async def test(bench: Bench) -> None:
         bench.seat.on_submit = lambda _command, request: bench.server.reply(Reply(request))
@@ -375,6 +389,10 @@ def test_every_method_of_the_table_is_served(tmp_path: Path) -> None:
             "call.dial": {"number": "110"},
             "call.send_digits": {"digits": "1"},
             "device.set_mute": {"value": True},
+            "device.identify": {"device": "h1"},
+            "headset.acquire": {"device": "h1", "app": "softphone"},
+            "headset.release": {"device": "h1"},
+            "headset.show": {"device": "h1", "off_hook": True},
             "agent.sign_in": {"agent": "1007"},
             "agent.set_state": {"state": "ready"},
             "simulated.act": {"act": "ring"},

@@ -167,8 +167,11 @@ def test_files_a_configuration_names_are_judged_too(tmp_path: Path) -> None:
     (tmp_path / "zh-CN" / "opening.wav").write_bytes(b"RIFF")
     (tmp_path / "p.toml").write_text('[zh-CN."opening.inboud"]\nshow = "x"\n', encoding="utf-8")
     (tmp_path / "short.bin").write_bytes(bytes.fromhex("050b0905a1018502"))
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "acme.toml").write_text('nam = "Acme"\n', encoding="utf-8")
     path.write_text(
         '[prompts]\nrecordings_dir = "."\nphrases = "p.toml"\n'
+        '[headsets]\nrecords_dir = "records"\n'
         '[[headset]]\nid = "h"\ndescriptor = "short.bin"',
         encoding="utf-8",
     )
@@ -176,6 +179,7 @@ def test_files_a_configuration_names_are_judged_too(tmp_path: Path) -> None:
     assert "opening.wav" in told
     assert 'the nearest is "opening.inbound"' in told
     assert "short.bin" in told
+    assert "acme.toml:1: nam: unknown, did you mean name?" in told
 
 
 def test_a_missing_configuration_is_told_with_the_places(tmp_path: Path) -> None:
@@ -205,7 +209,13 @@ def test_every_option_is_read_by_something() -> None:
         for path in sources
         if "callseat/config" not in str(path) and path.name != "settings.py"
     )
-    handed_on = {"socket.path": "socket_path", "records.path": "records_path"}
+    handed_on = {
+        "headsets.adopt": "adopt_headsets",
+        "headsets.records_dir": "headset_records_dir",
+        "records.path": "records_path",
+        "socket.path": "socket_path",
+        "tapes.dir": "tapes_dir",
+    }
     unread = [
         f"{section.name}.{option.key}"
         for section in SECTIONS

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -202,7 +203,10 @@ MISTAKES = [
     ),
     ("[[line]]\nid = 'a'\nbackend = 'at'", ":1: [[line]] number 1 port: is missing: an `at` line needs it"),
     ("[[line]]\nid = 'a'\nport = ''", "port: must not be empty; leave the key out for the default"),
-    ("[[headset]]\nid = 'a'\nbackend = 'hidraw'", "a `hidraw` headset needs path, or vendor_id"),
+    (
+        "[[headset]]\nid = 'a'\nbackend = 'hidraw'",
+        "a `hidraw` headset needs path, vendor_id, serial or place",
+    ),
     ("[[headset]]\nid = 'a'\nproduct_id = 1", "product_id: needs vendor_id beside it"),
     ("[[headset]]\nid = 'a'\nvendor_id = 0x10000", "must be a whole number from 0 to 65535, not 65536"),
     ("[keys]\nflush = 'redial'", ":2: [keys] flush: unknown button, did you mean flash?"),
@@ -282,3 +286,43 @@ def test_a_huge_file_is_refused(tmp_path: Path) -> None:
 def test_a_deep_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="nested too deeply"):
         load_config(write(tmp_path, "a = " + "[" * 100_000), ENV)
+
+
+ADOPTION = {
+    "no headset at all": ("", True),
+    "a real one": ("[[headset]]\nid = 'h'\nbackend = 'hidraw'\nserial = 'A1'\n", True),
+    "a simulated one": ("[[headset]]\nid = 'h'\n", False),
+    "one of each": (
+        "[[headset]]\nid = 'h'\n[[headset]]\nid = 'r'\nbackend = 'hidraw'\nplace = '1-1'\n",
+        False,
+    ),
+    "simulated, and asked for": ("[headsets]\nadopt = true\n[[headset]]\nid = 'h'\n", True),
+    "real, and forbidden": ("[headsets]\nadopt = false\n", False),
+}
+
+
+@pytest.mark.parametrize("case", ADOPTION)
+def test_headsets_nobody_names_are_adopted_unless_the_seat_is_a_trial(tmp_path: Path, case: str) -> None:
+    text, adopts = ADOPTION[case]
+    assert load_config(write(tmp_path, text), ENV).adopt_headsets is adopts
+
+
+def test_the_sites_records_are_where_the_file_says_else_where_the_system_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules["callseat.config.places"]
+    monkeypatch.setattr(module, "SYSTEM_CONFIG", tmp_path / "callseat.toml")
+    named = write(tmp_path, "[headsets]\nrecords_dir = 'ours'\n[tapes]\ndir = 'tapes'\n")
+    loaded = load_config(named, ENV)
+    assert (loaded.headset_records_dir, loaded.tapes_dir) == (tmp_path / "ours", tmp_path / "tapes")
+    plain = write(tmp_path, "")
+    loaded = load_config(plain, ENV)
+    assert (loaded.headset_records_dir, loaded.tapes_dir) == (None, None)
+    (tmp_path / "headsets.d").mkdir()
+    assert load_config(plain, ENV).headset_records_dir == tmp_path / "headsets.d"
+
+
+def test_pins_of_a_headset_are_read(tmp_path: Path) -> None:
+    text = "[[headset]]\nid = 'h'\nbackend = 'hidraw'\nserial = 'A1'\nplace = '1-1.2'\n"
+    (headset,) = load_config(write(tmp_path, text), ENV).headsets
+    assert (headset.serial, headset.place, headset.vendor_id) == ("A1", "1-1.2", None)

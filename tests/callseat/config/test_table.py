@@ -12,7 +12,7 @@ import pytest
 from callseat.config import check, digest, example, load_config, reference, show
 from callseat.config.model import AudioConfig, HeadsetConfig, JournalConfig, LineConfig, PromptsConfig
 from callseat.config.options import SECTIONS, Kind, Option, Section, section
-from callseat.config.text import EXAMPLE_VALUES, PATH_DEFAULTS
+from callseat.config.text import EXAMPLE_VALUES, OTHER_DEFAULTS
 from callseat.config.values import check_value, expected
 from state.settings import ClosingSettings, SeatSettings, SilentCallSettings
 from tests.support import ROOT
@@ -42,7 +42,7 @@ def test_every_field_has_an_option_with_its_default(name: str) -> None:
     for option in known.options:
         default = fields[option.key].default
         if default is dataclasses.MISSING:
-            assert option.required or (name, option.key) in PATH_DEFAULTS
+            assert option.required or (name, option.key) in OTHER_DEFAULTS
         else:
             assert (default.value if isinstance(default, Enum) else default) == option.default
 
@@ -57,7 +57,7 @@ def test_every_option_is_documented_and_its_default_is_valid(table: Section, opt
     if option.default is not None:
         value = list(option.default) if isinstance(option.default, tuple) else option.default
         assert check_value(option, value) is None
-    if (table.name, option.key) in PATH_DEFAULTS:
+    if (table.name, option.key) in OTHER_DEFAULTS:
         assert option.default is None
     assert expected(option)
 

@@ -123,7 +123,8 @@ def test_a_call_rings_is_answered_by_the_headset_listened_to_and_hung_up():
     assert listening.at == established.at
 
 
-def test_at_the_end_lamps_go_out_and_mute_stays():
+def test_at_the_end_the_ring_ends_and_a_call_stays_as_it_is_shown():
+    """To clear off-hook could drop a call that goes on at the phone, or open a muted microphone."""
     lit = Lamps(off_hook=True, ring=True, mute=True)
     core = ScriptedCore(
         shown=picture(lamps=lit), answers={DeviceAttached: (SendToDevice(HEADSET, SetLamps(lit)),)}
@@ -134,7 +135,7 @@ def test_at_the_end_lamps_go_out_and_mute_stays():
         assert app.simulated.headsets[HEADSET].model.lamps.ring
 
     _, seat = run(lived(core, script))
-    assert seat.headsets[HEADSET].model.lamps == Lamps(mute=True)
+    assert seat.headsets[HEADSET].model.lamps == Lamps(off_hook=True, mute=True)
 
 
 def test_a_pulled_headset_is_detached_and_back_at_once_when_plugged():

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from devices.hid.controls import read_controls
 from devices.hid.descriptor import parse_descriptor
 from devices.hid.engine import HeadsetEngine
 from devices.models.record import DEFAULT, HoldStyle, ModelRecord
@@ -23,7 +24,7 @@ from state.events import (
 )
 from state.ids import DeviceId
 from state.words import Button
-from tests.devices.hid.descriptors import ALL, CMEDIA, D1, HEADSET, JABRA, LEVEL_HEADSET, SC660, load
+from tests.devices.hid.descriptors import CALL_CONTROL, CMEDIA, D1, HEADSET, JABRA, LEVEL_HEADSET, SC660, load
 
 ME = DeviceId("headset-1")
 HOOK, MUTE, FLASH = 1, 2, 4
@@ -95,6 +96,19 @@ def test_a_first_report_while_ringing_is_the_answer() -> None:
     bench.show(DARK)
     bench.show(RINGING, after=5.0)
     assert bench.say(HOOK, after=3.0) == [bench.hook(True)]
+
+
+def test_a_first_press_long_after_the_device_was_opened_is_one() -> None:
+    bench = Bench(idle=False)
+    bench.show(DARK)
+    assert bench.say(HOOK, after=2.5) == [bench.hook(True)]
+
+
+@pytest.mark.parametrize(("bits", "after"), [(HOOK, 1.5), (HOOK | FLASH, 2.5)])
+def test_a_first_report_soon_or_with_other_keys_is_baseline_for_the_hook(bits: int, after: float) -> None:
+    bench = Bench(idle=False)
+    bench.show(DARK)
+    assert bench.hook(True) not in bench.say(bits, after=after)
 
 
 def test_press_answers_and_press_ends() -> None:
@@ -190,12 +204,12 @@ def test_a_hook_that_falls_back_faster_than_a_hand_is_no_hang_up() -> None:
     assert bench.say(0, after=0.03) == []
 
 
-def test_end_and_mute_in_one_report_are_two_events_hook_first() -> None:
+def test_end_and_mute_in_one_report_are_the_end() -> None:
     bench = Bench()
     bench.show(TALKING)
     bench.say(HOOK, after=0.1)
     events = bench.say(MUTE, after=10.0)
-    assert events == [bench.hook(False), MuteRequested(bench.at, ME, ME, True)]
+    assert events == [bench.hook(False)]
 
 
 def test_an_edge_hook_asks_for_the_other_state() -> None:
@@ -428,8 +442,8 @@ def test_a_display_it_does_not_have_is_a_failed_effect() -> None:
     assert step.events == (EffectFailed(4.0, ME, "SendToDevice", ME, "not_supported", detail="no display"),)
 
 
-@pytest.mark.parametrize("report", ["", "01", "01 00 00", "02 00", "00 00", "ff ff ff ff", "09 01"])
-def test_input_of_the_wrong_length_or_id_is_ignored_and_counted(report: str) -> None:
+@pytest.mark.parametrize("report", ["", "01", "02 00", "00 00", "ff ff ff ff", "09 01"])
+def test_input_that_is_cut_or_of_no_known_id_is_ignored_and_counted(report: str) -> None:
     engine = HeadsetEngine(ME, HEADSET)
     engine.feed(b"\x01\x00", 1.0)
     assert engine.feed(bytes.fromhex(report), 2.0) == NOTHING
@@ -437,24 +451,36 @@ def test_input_of_the_wrong_length_or_id_is_ignored_and_counted(report: str) -> 
     assert engine.feed(b"\x01\x01", 3.0).events == (HookChanged(3.0, ME, ME, True),)
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_every_input_report_whole_short_and_long(name: str) -> None:
+@pytest.mark.parametrize("name", CALL_CONTROL)
+def test_every_input_report_says_the_same_with_garbage_behind_it(name: str) -> None:
     device = load(name)
     descriptor = parse_descriptor(device.descriptor)
-    engine = HeadsetEngine(ME, descriptor, device.model)
-    wrong = 0
+    plain, padded = (HeadsetEngine(ME, descriptor, device.model) for _ in range(2))
+    at = 1.0
     for layout in descriptor.reports:
         if layout.kind != "input":
             continue
         head = bytes((layout.report_id,)) if descriptor.numbered else b""
         for fill in (b"\x00", b"\xff", b"\xa5", b"\x00"):
+            at += 3.0
             whole = head + fill * layout.payload_bytes
-            engine.feed(whole, 1.0)
-            assert engine.ignored_reports == wrong
-            engine.feed(whole + b"\x00", 1.0)
-            engine.feed(whole[:-1], 1.0)
-            wrong += 2
-            assert engine.ignored_reports == wrong
+            assert padded.feed(whole + b"\xff\xff", at) == plain.feed(whole, at)
+    assert plain.ignored_reports == padded.ignored_reports == 0
+
+
+@pytest.mark.parametrize("name", CALL_CONTROL)
+def test_a_report_that_ends_before_what_is_read_of_it_says_nothing(name: str) -> None:
+    """Never that the hook is down because its byte is not there."""
+    device = load(name)
+    descriptor = parse_descriptor(device.descriptor)
+    engine = HeadsetEngine(ME, descriptor, device.model)
+    for control in read_controls(descriptor, device.model).inputs:
+        field = control.field
+        head = bytes((field.report_id,)) if descriptor.numbered else b""
+        last = (field.bit + field.size * field.count - 1) // 8
+        before = engine.ignored_reports
+        assert engine.feed(head + bytes(last), 1.0) == NOTHING
+        assert engine.ignored_reports == before + 1
 
 
 def test_lamps_asserted_again_are_written_though_nothing_changed() -> None:

@@ -1,0 +1,227 @@
+"""`callseat devices decode`: what a headset can do and say, from its report descriptor alone.
+
+May not open a device or judge one: it reads a file and prints what `devices.hid.decode` makes of it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from callseat.cli.options import JsonFlag, print_json
+from callseat.cli.text import table
+from state.commands import Lamps
+from state.errors import ConfigError, ProtocolError
+
+if TYPE_CHECKING:
+    from devices.hid.decode import Decoded
+
+HEX = "report_descriptor_hex"
+SHAPE = f'a file has at least {{"{HEX}": "05 0b ..."}}'
+SHORT_NAMES = {"mic": "microphone", "message": "message_waiting", "ringer": "ring"}
+"""Other names of lamps; the ringer sounds where the ring lamp is lit."""
+MAX_ID = 0xFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFile:
+    """What a file says of a device."""
+
+    name: str
+    ids: tuple[int, int] | None
+    descriptor: bytes
+
+
+def decode(
+    file: Annotated[Path, typer.Argument(metavar="FILE.json", help=f"Of a device; {SHAPE}.")],
+    inputs: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input", metavar="HEX", help="An input report; several follow each other, the first was before."
+        ),
+    ] = None,
+    lamps: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LAMP,...",
+            help="What the device shows: off_hook, ring, mute, hold, mic, message; tells what is written.",
+        ),
+    ] = None,
+    json: JsonFlag = False,
+) -> None:
+    """Explain a device by its report descriptor: keys, lamps, what inputs ask for, what is written."""
+    from devices.hid.decode import decode as explain
+    from devices.models import find_model
+
+    device = read_device(file)
+    model = find_model(*device.ids) if device.ids else None
+    reports = [_report(text, number) for number, text in enumerate(inputs or [], 1)]
+    shown = None if lamps is None else lamps_of(lamps)
+    try:
+        decoded = explain(device.descriptor, model, reports, shown)
+    except ProtocolError as error:
+        raise ConfigError(f"{file}: {HEX}: {error}") from None
+    for number in decoded.ignored:
+        typer.echo(
+            f"--input {number}: none of this device's reports, ignored: {reports[number - 1].hex(' ')}",
+            err=True,
+        )
+    name = device.name or (model.name if model else "unnamed device")
+    if json:
+        print_json({"name": name, **plain(decoded)})
+        return
+    typer.echo("\n".join(_lines(name, decoded)))
+
+
+def plain(decoded: Decoded) -> dict[str, Any]:
+    """The members of the JSON object; the raw value of an array key is for people only."""
+
+    def members(entry: Any) -> dict[str, Any]:
+        return {each.name: getattr(entry, each.name) for each in fields(entry) if each.name != "value"}
+
+    return {
+        "call_control": decoded.call_control,
+        "why": decoded.why,
+        "score": decoded.score,
+        "controls": [members(control) for control in decoded.controls],
+        "lamps": [members(lamp) for lamp in decoded.lamps],
+        "events": [{"event": event.event, "value": event.value} for event in decoded.events],
+        "writes": [members(write) for write in decoded.writes],
+    }
+
+
+def _lines(name: str, decoded: Decoded) -> Iterable[str]:
+    """What people read."""
+    yield f"{name}: score {decoded.score} of 100"
+    yield decoded.why
+    controls = [
+        (
+            each.usage,
+            each.name,
+            f"{each.report_id:02x}",
+            str(each.bit),
+            str(each.size),
+            each.kind,
+            _value(each.value),
+        )
+        for each in decoded.controls
+    ]
+    yield "\n" + table(("control", "name", "report", "bit", "size", "kind", "value"), controls)
+    lamps = [
+        (each.usage, each.name, f"{each.report_id:02x}", str(each.bit), str(each.size), each.via)
+        for each in decoded.lamps
+    ]
+    yield "\n" + table(("lamp", "name", "report", "bit", "size", "via"), lamps)
+    if decoded.events:
+        yield "\n" + table(
+            ("event", "value"), [(each.event, str(each.value).lower()) for each in decoded.events]
+        )
+    if decoded.writes:
+        rows = [(each.via, bytes.fromhex(each.hex).hex(" ")) for each in decoded.writes]
+        yield "\n" + table(("write via", "bytes"), rows)
+
+
+def _value(value: int | None) -> str:
+    return "" if value is None else str(value)
+
+
+# what was asked ------------------------------------------------------------------------------------
+
+
+def lamps_of(text: str) -> Lamps:
+    """The lamps of a list of names."""
+    known = [each.name for each in fields(Lamps)]
+    lit = set()
+    for word in filter(None, (each.strip() for each in text.split(","))):
+        name = SHORT_NAMES.get(word, word)
+        if name not in known:
+            near = difflib.get_close_matches(word, [*known, *SHORT_NAMES], 1, 0)[0]
+            raise ConfigError(f"--lamps: there is no lamp {word!r}; did you mean {near}?")
+        lit.add(name)
+    return Lamps(**dict.fromkeys(lit, True))
+
+
+def _report(text: str, number: int) -> bytes:
+    data = _hex(text)
+    if not data:
+        raise ConfigError(f"--input {number}: {text!r} is no hex, such as 020100 or '02 01 00'")
+    return data
+
+
+def _hex(text: str) -> bytes | None:
+    try:
+        return bytes.fromhex(text.replace(":", " ").replace("0x", " ").replace(",", " "))
+    except ValueError:
+        return None
+
+
+# the file ------------------------------------------------------------------------------------------
+
+
+def read_device(path: Path) -> DeviceFile:
+    """Read a device file; raises ConfigError naming file, place and what would be valid."""
+    raw = _object(path)
+    text = raw.get(HEX)
+    if text is None:
+        near = difflib.get_close_matches(HEX, [key for key in raw if key], 1, 0.5)
+        found = f"{near[0]!r} is not known; " if near else ""
+        raise ConfigError(f"{path}: {HEX} is missing; {found}{SHAPE}")
+    descriptor = _hex(text) if isinstance(text, str) else None
+    if descriptor is None:
+        raise ConfigError(f"{path}: {HEX}: not pairs of hex digits{_place(text)}; {SHAPE}")
+    name = raw.get("name")
+    if name is not None and not isinstance(name, str):
+        raise ConfigError(f"{path}: name: {name!r} is no text; leave it out, or write it in quotes")
+    ids = (_id(path, raw, "vendor_id"), _id(path, raw, "product_id"))
+    vendor_id, product_id = ids
+    known = None if vendor_id is None or product_id is None else (vendor_id, product_id)
+    return DeviceFile(name or "", known, descriptor)
+
+
+def _object(path: Path) -> dict[str, Any]:
+    import json
+
+    try:
+        raw = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: not UTF-8 at byte {error.start}; {SHAPE}") from None
+    except json.JSONDecodeError as error:
+        raise ConfigError(f"{path}:{error.lineno}: not JSON: {error.msg}; {SHAPE}") from None
+    except RecursionError:
+        raise ConfigError(f"{path}: not JSON that can be read: nested too deep; {SHAPE}") from None
+    except ValueError:
+        raise ConfigError(f"{path}: not JSON that can be read: a number without end; {SHAPE}") from None
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: holds no JSON object; {SHAPE}")
+    return raw
+
+
+def _place(text: object) -> str:
+    """Where the first character stands that is no hex digit."""
+    if not isinstance(text, str):
+        return f" but {type(text).__name__}"
+    wrong = next(
+        (n for n, character in enumerate(text) if character not in "0123456789abcdefABCDEF ,:x\n\t"), None
+    )
+    return ", an odd number of them" if wrong is None else f" at character {wrong + 1} ({text[wrong]!r})"
+
+
+def _id(path: Path, raw: dict[str, Any], member: str) -> int | None:
+    """A USB id as 0x0b0e, 0b0e, a number, or nothing."""
+    given = raw.get(member)
+    if given is None or given == "":
+        return None
+    try:
+        number = int(given, 16) if isinstance(given, str) else given
+    except ValueError:
+        number = None
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MAX_ID:
+        raise ConfigError(f'{path}: {member}: {given!r} is no USB id; write it as "0x0b0e" or leave it out')
+    return number
