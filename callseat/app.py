@@ -25,7 +25,7 @@ from callseat.ports import CorePort, Observer
 from callseat.runtime.backends import endpoints, hearings
 from callseat.runtime.headsets import pins_of
 from callseat.runtime.keeper import HeadsetKeeper
-from callseat.runtime.latency import AckTimes, LatencyWatch
+from callseat.runtime.latency import DeviceCounts, LatencyWatch
 from callseat.runtime.parts import Parts
 from callseat.runtime.public import SeatDoor, SocketPublic, socket_service
 from callseat.runtime.service import Overdue, Service, bounded, running, threaded
@@ -33,7 +33,6 @@ from callseat.runtime.workers import InlineWorker, ThreadWorker
 from callseat.simulated import SimulatedSeat
 from callseat.supervisor import Bystanders, Endpoint, Supervisor
 from state.events import CivilTimeKnown, Event
-from state.ids import DeviceId
 
 CIVIL_TIME_EVERY_S = 60.0
 FIRST_TRY_S = 5.0
@@ -80,7 +79,7 @@ class App:
             given = self._parts
             door = SeatDoor(core, self.post, given.queries, given.acts)
             self._public = SocketPublic(config.socket_path, door, self.wall, given.about, self._health)
-        self._acks: dict[DeviceId, AckTimes] = {}
+        self._counts: dict[str, DeviceCounts] = {}
         self._fixed = self._make_supervisors()
         self._keeper = self._make_keeper()
         worker = self._parts.worker
@@ -99,6 +98,10 @@ class App:
     def post(self, event: Event) -> None:
         """Hand an event to the consumer; on the loop's thread only."""
         self.consumer.post(event)
+
+    def decide(self, event: Event) -> None:
+        """Hand a press to the consumer, to be decided in this very turn."""
+        self.consumer.decide(event)
 
     def stop(self) -> None:
         """Begin to stop; `run` returns when everything has been put away."""
@@ -142,10 +145,8 @@ class App:
 
     def _supervise(self, endpoint: Endpoint) -> Supervisor:
         bystanders = Bystanders(self._parts.tap, self._parts.farewell)
-        acks = None
-        if endpoint.device is not None:
-            acks = self._acks.setdefault(endpoint.device, AckTimes())
-        return Supervisor(endpoint, self.post, self.ports, bystanders, acks)
+        counts = self._counts.setdefault(endpoint.name, DeviceCounts())
+        return Supervisor(endpoint, self.post, self.ports, bystanders, counts, self.decide)
 
     def _make_consumer(self) -> Consumer:
         parts = self._parts
@@ -176,10 +177,13 @@ class App:
         slow = {"turns": dict(watch.slow), "worst_s": watch.worst_s, "worst": watch.worst}
         slow["recent"] = [asdict(turn) for turn in watch.recent]
         inbox = {**asdict(self.consumer.inbox.counters), "restamped": self.consumer.restamped}
-        losses = {each.endpoint.name: each.losses for each in self.supervisors}
-        acks = {device: acks.summary() for device, acks in self._acks.items() if acks.count}
-        ours = {"at": clock.now(), "slow": slow, "inbox": inbox, "losses": losses, "ack_ms": acks}
-        ours["tasks"] = len(asyncio.all_tasks())
+        ours = {"at": clock.now(), "slow": slow, "inbox": inbox, "tasks": len(asyncio.all_tasks())}
+        counts = self._counts.items()
+        ours["losses"] = {name: each.losses for name, each in counts}
+        ours["ack_ms"] = {name: each.acks.summary() for name, each in counts if each.acks.count}
+        ignored = {name: each.ignored_reports for name, each in counts}
+        ignored |= {each.endpoint.name: each.ignored_reports for each in self.supervisors}
+        ours["ignored_reports"] = {name: count for name, count in ignored.items() if count}
         if self._keeper is not None:
             ours["headsets"] = self._keeper.health()
         return {**self._parts.health(), **ours}

@@ -36,19 +36,22 @@ from callseat.answers import Answer, answer_agents, answer_calls, answer_promise
 from callseat.app import App
 from callseat.bootid import boot_id
 from callseat.clock import SystemCivilClock
-from callseat.config import Config, digest
+from callseat.config import BusyLightBackend, Config, digest
 from callseat.core import Core
 from callseat.journal import Header, Journal
 from callseat.ports import Observer
 from callseat.records import RecordsLost, RecordsOverflow, RecordStore
+from callseat.runtime.busy_light import BusyLightService
 from callseat.runtime.farewell import FarewellFile, farewell_path
 from callseat.runtime.headsets import HidSystem
 from callseat.runtime.parts import Parts, Query
 from callseat.runtime.service import Service, threaded
+from callseat.runtime.workers import InlineWorker, ThreadWorker
 from callseat.simulated import SimulatedSeat
 from callseat.simulated_acts import act_on
 from callseat.site_records import SiteRecords, read_site_records
 from devices.models import REGISTRY
+from firmware_bridge.busy_light import find_busy_light
 from firmware_bridge.tape import TapeFolder
 from prompts.calendar import HolidayCalendar
 from prompts.names import allowed
@@ -84,12 +87,14 @@ class Assembly:
     def app(self, *, observers: Sequence[Observer] = (), serve_socket: bool = True, **parts: Any) -> App:
         """The app of these parts, to be run once; call it inside its loop. `parts` are those of Parts."""
         watching = observers if self.journal is None else (self.journal, *observers)
+        own = self.parts()
+        shown = (*own.on_snapshot, *parts.pop("on_snapshot", ()))
         return App(
             self.config,
             self.core,
             observers=watching,
             simulated=self.simulated,
-            parts=replace(self.parts(), serve_socket=serve_socket, **parts),
+            parts=replace(own, serve_socket=serve_socket, on_snapshot=shown, **parts),
         )
 
     def parts(self) -> Parts:
@@ -101,6 +106,9 @@ class Assembly:
             services.insert(0, _journal_service(self.journal))
         if tapes is not None:
             services.append(threaded("tapes", _nothing, tapes.close, TAPES_STOP_S))
+        light = self.busy_light()
+        if light is not None:
+            services.append(light.service())
         return Parts(
             hid=HidSystem(registry=REGISTRY.overlaid(self.site.records)),
             farewell=farewell,
@@ -111,10 +119,21 @@ class Assembly:
             queries={} if self.store is None else self.queries(self.store),
             acts={"simulated.act": lambda params: act_on(self.simulated, params)},
             about=self.about(),
-            health=self.health,
+            health=partial(self.health, tapes, light),
+            on_snapshot=() if light is None else (light.on_snapshot,),
             speech=self.speech,
             phrases=tuple(self.phrases_ahead()),
         )
+
+    def busy_light(self) -> BusyLightService | None:
+        """Who keeps the busy light, where there is to be one; a simulated one needs no thread."""
+        match self.config.busy_light:
+            case BusyLightBackend.NONE:
+                return None
+            case BusyLightBackend.SIMULATED:
+                return BusyLightService(self.simulated.busy_light.find, InlineWorker())
+            case BusyLightBackend.LIBRARY:
+                return BusyLightService(find_busy_light, ThreadWorker("busy-light"))
 
     def queries(self, store: RecordStore) -> Mapping[str, Query]:
         """The questions about records an app may ask; each opens the file read-only, in a thread."""
@@ -139,9 +158,15 @@ class Assembly:
             "speaks": self.speech is not None and shutil.which(PROGRAM) is not None,
         }
 
-    def health(self) -> Mapping[str, object]:
-        """What is wrong with the files, if anything, for `server.info`."""
+    def health(
+        self, tapes: TapeFolder | None = None, light: BusyLightService | None = None
+    ) -> Mapping[str, object]:
+        """What is wrong with the files and the busy light, if anything, for `server.info`."""
+        dropped = {} if tapes is None else {"tape_lines_dropped": tapes.dropped}
+        lit = {} if light is None else {"busy_light": light.health()}
         return {
+            **dropped,
+            **lit,
             "records": None if self.store is None else msgspec.to_builtins(self.store.status()),
             "journal": None if self.journal is None else msgspec.to_builtins(self.journal.status()),
             "headset_records": list(self.site.problems),

@@ -51,11 +51,22 @@ class Consumer:
         self._at = float("-inf")
         self._shown: Snapshot | None = None
         self._idle = asyncio.Event()
+        self._running = False
+        self._deciding = False
 
     def post(self, event: Event) -> None:
         """Queue an event; on the loop's thread only. InboxOverflow ends the daemon."""
         self._inbox_put(event)
         self._wake.set()
+
+    def decide(self, event: Event) -> None:
+        """Decide an event in this very turn, where nothing else waits before it; else it is queued.
+
+        What the agent pressed is decided so: a press is told without another turn of the loop.
+        """
+        self.post(event)
+        if self._running and not self._deciding and len(self.inbox) == 1 and (next_up := self.inbox.take()):
+            self._decide(next_up)
 
     async def settled(self) -> None:
         """Return once everything posted so far has been decided."""
@@ -64,6 +75,7 @@ class Consumer:
     async def run(self) -> None:
         """Decide events and deadlines until cancelled."""
         taken = 0
+        self._running = True
         while True:
             event = self.inbox.take()
             if event is not None:
@@ -86,20 +98,24 @@ class Consumer:
             event = replace(event, at=self._at)
             self.restamped += 1
         at = max(event.at, self._at)
+        self._deciding = True
         with self.watch.slice(type(event).__name__):
             due = self._core.advance(at)
             if due:
                 self._decided(at, None, due)
             self._decided(at, event, self._core.handle(event))
             self._show()
+        self._deciding = False
 
     def _time_passed(self) -> bool:
         at = clock.reached(self._core.next_deadline())
         if at is None:
             return False
+        self._deciding = True
         with self.watch.slice("deadline"):
             self._decided(at, None, self._core.advance(at))
             self._show()
+        self._deciding = False
         return True
 
     def _decided(self, at: float, event: Event | None, effects: tuple[Effect, ...]) -> None:

@@ -16,6 +16,7 @@ from callseat.runtime.call_audio import (
     WavTap,
     noise_track,
 )
+from devices.simulated.busy_light import SimulatedBusyLight
 from devices.simulated.headset import SimulatedHeadset
 from devices.simulated.headset_models import HEADSETS, HeadsetKit, simulate_headset
 from devices.simulated.phone import SimulatedPhone
@@ -39,6 +40,7 @@ class SimulatedSeat:
         self.headsets: dict[DeviceId, SimulatedPort[SimulatedHeadset]] = {}
         self.phones: dict[LineId, SimulatedPort[SimulatedPhone]] = {}
         self.audio: dict[LineId, SimulatedCallAudio] = {}
+        self.busy_light = SimulatedBusyLight()
         self.wav_dir = wav_dir
         self._config = config
         self._calls_heard: dict[LineId, int] = {}

@@ -15,7 +15,7 @@ from typing import Protocol
 from callseat import clock
 from callseat.ports import Farewell, Post, Tap
 from callseat.runtime.engine_port import EnginePort, PortEngine, Witness
-from callseat.runtime.latency import AckTimes
+from callseat.runtime.latency import DeviceCounts
 from devices.hid.descriptor import parse_descriptor
 from devices.hid.redactor import Redactor
 from firmware_bridge.inventory import HidNode
@@ -62,6 +62,8 @@ class Link:
     features: frozenset[str] = frozenset()
     farewell: Callable[[], tuple[Write, ...]] | None = None
     """Reports that leave the device as it is shown, but silent."""
+    ignored: Callable[[], int] = lambda: 0
+    """Reports so far that were none of this device's."""
     node: HidNode | None = None
     """Where a device can be told its farewell by another process."""
     descriptor: bytes = b""
@@ -107,15 +109,17 @@ class Supervisor:
         post: Post,
         ports: PortRegistry,
         bystanders: Bystanders | None = None,
-        acks: AckTimes | None = None,
+        counts: DeviceCounts | None = None,
+        decide: Post | None = None,
     ) -> None:
         self.endpoint = endpoint
         self.first_try = asyncio.Event()
         self.attached = False
         """The core believes that the device is there."""
-        self.losses = 0
-        self.acks = acks or AckTimes()
+        self.counts = counts or DeviceCounts()
+        self._link: Link | None = None
         self._post = post
+        self._decide = decide
         self._ports = ports
         self._bystanders = bystanders or Bystanders()
         self._again = asyncio.Event()
@@ -123,6 +127,11 @@ class Supervisor:
         self._told: TransportReason | None = None
         self._line_told = False
         self._paused_for: TransportReason | None = None
+
+    @property
+    def ignored_reports(self) -> int:
+        """Reports that were none of the device's, over all its connections."""
+        return self.counts.ignored_reports + (0 if self._link is None else self._link.ignored())
 
     def wake(self) -> None:
         """Try at once: somebody saw the device come (hot-plug)."""
@@ -148,6 +157,7 @@ class Supervisor:
         """`run` was cancelled because the device is no longer wanted: nobody may believe in it any more."""
         self.first_try.set()
         if self.attached:
+            self.counts.losses += 1
             self._tell(TransportReason.GONE)
         self._drop_farewell()
 
@@ -157,7 +167,10 @@ class Supervisor:
         except TransportError:
             self.first_try.set()
             raise
-        port = EnginePort(self.endpoint.name, link.engine, link.transport, self._post, self._witness(link))
+        port = EnginePort(
+            self.endpoint.name, link.engine, link.transport, self._post, self._witness(link), self._decide
+        )
+        self._link = link
         self._told = None
         self._line_told = False
         if self.endpoint.device is not None:
@@ -180,6 +193,8 @@ class Supervisor:
             self._drop_farewell()
             raise
         finally:
+            self._link = None
+            self.counts.ignored_reports += link.ignored()
             self._ports.closed(self.endpoint)
             await link.transport.aclose()
 
@@ -188,11 +203,11 @@ class Supervisor:
             self.endpoint.name, self._bystanders.tap, self._bystanders.farewell, link.node
         )  # fmt: skip
         if link.farewell is None:
-            return Witness(self.acks)
+            return Witness(self.counts.acks)
         if tap is not None:
             tap.admit(name, Redactor(parse_descriptor(link.descriptor)))
         return Witness(
-            self.acks,
+            self.counts.acks,
             traffic=None if tap is None else partial(tap, name),
             farewell=link.farewell,
             parting=None
@@ -213,7 +228,7 @@ class Supervisor:
             self._paused_for = reason
             self._pause_s = pause.first_s
         self._pause_s = min(self._pause_s, pause.cap_s)
-        self.losses += 1
+        self.counts.losses += 1
 
     def _tell(self, reason: TransportReason) -> None:
         at = clock.now()

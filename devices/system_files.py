@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from devices.models.busy_lights import BUSY_LIGHTS
 from devices.models.record import ModelRecord
 from devices.models.registry import ModelRegistry
 
@@ -36,18 +37,18 @@ and four bytes, and as the upper half of a usage, or usage minimum, of four byte
 _RULES = """\
 {generated}
 #
-# Headsets belong to the group {group}, and to whoever sits at the machine. A device is found by its report
+# Headsets belong to the group {group}, and to whoever sits at the machine. A headset is found by its report
 # descriptor, so a headset that nobody has heard of works too. KERNELS is the kernel's name of the HID device:
 # bus, vendor, product; it is there for virtual devices also, which have no USB parent to ask for ids.
 
 ACTION=="remove", GOTO="callseat_end"
 SUBSYSTEM!="hidraw", GOTO="callseat_end"
 
+# Busy lights, by their exact ids.
+{lights}
 # No headsets, although their descriptor or their vendor suggests it.
 {decoys}
-# Headsets whose descriptor may not say so; the record of the model does.
-{named}
-# Everything on USB whose report descriptor has the Telephony page (0B).
+{named}# Everything on USB whose report descriptor has the Telephony page (0B).
 KERNELS=="0003:*", PROGRAM=="/bin/sh -c '{test}'", GOTO="callseat_headset"
 GOTO="callseat_end"
 
@@ -56,6 +57,7 @@ GROUP="{group}", MODE="0660", TAG+="uaccess"
 
 LABEL="callseat_end"
 """
+_NAMED = "# Headsets whose descriptor may not say so; the record of the model does.\n"
 
 _HWDB = """\
 {generated}
@@ -82,8 +84,9 @@ def rules(registry: ModelRegistry) -> str:
     return _RULES.format(
         generated=GENERATED,
         group=GROUP,
+        lights=_lights(),
         decoys=_matches(_decoys(registry), "callseat_end"),
-        named=_matches(_recorded(registry), "callseat_headset"),
+        named=_named(registry),
         test=descriptor_test("/sys%p/device/report_descriptor"),
     )
 
@@ -115,12 +118,20 @@ def _decoys(registry: ModelRegistry) -> list[ModelRecord]:
     return [record for record in registry.records if record.call_control is False]
 
 
-def _recorded(registry: ModelRegistry) -> list[ModelRecord]:
-    return [record for record in registry.records if record.call_control is True]
+def _named(registry: ModelRegistry) -> str:
+    recorded = [record for record in registry.records if record.call_control is True]
+    return _NAMED + _matches(recorded, "callseat_headset") + "\n" if recorded else ""
 
 
 def _matches(records: Iterable[ModelRecord], label: str) -> str:
-    return "".join(
-        f'# {record.name}\nKERNELS=="0003:{record.vendor_id:04X}:{record.product_id:04X}.*", GOTO="{label}"\n'
-        for record in records
-    )
+    return "".join(_match(record.name, record.vendor_id, record.product_id, label) for record in records)
+
+
+def _lights() -> str:
+    """Before the decoys: some are those of a headset's vendor."""
+    lights = BUSY_LIGHTS.items()
+    return "".join(_match(name, vendor, product, "callseat_headset") for (vendor, product), name in lights)
+
+
+def _match(name: str, vendor_id: int, product_id: int, label: str) -> str:
+    return f'# {name}\nKERNELS=="0003:{vendor_id:04X}:{product_id:04X}.*", GOTO="{label}"\n'

@@ -7,16 +7,19 @@ transfer that the kernel waits for, up to 5 s on a wedged device, so it never ru
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import os
 import struct
+from collections.abc import Awaitable, Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from firmware_bridge.descriptors import read_some
+from firmware_bridge.descriptors import Arrivals, read_some
 from firmware_bridge.inventory import SYSTEM, HidNode, read_node
 from firmware_bridge.transport import from_os_error, gone
-from firmware_bridge.writer import BlockingWriter, Call
+from firmware_bridge.writer import BlockingWriter, Call, Taken, failed
 from state.errors import Blame, ProtocolError, ProtocolReason, TransportError
 
 REPORT_BYTES = 4096
@@ -61,6 +64,7 @@ class HidrawTransport:
     def __init__(self, fd: int, path: str) -> None:
         self._fd: int | None = fd
         self._path = path
+        self._arrivals = Arrivals(fd, REPORT_BYTES, path)
         self._writer = BlockingWriter(fd, f"hidraw-write {path}")
         self._writes: dict[str, Call] = {"output": os.write, "feature": _send_feature}
 
@@ -68,31 +72,56 @@ class HidrawTransport:
         """One whole input report."""
         return await read_some(self._descriptor(), REPORT_BYTES, self._path)
 
+    async def listen(self, heard: Callable[[bytes], None]) -> None:
+        """Hand every input report to `heard` as it arrives, until the device is gone."""
+        self._descriptor()
+        await self._arrivals.listen(heard)
+
     async def write(self, data: bytes, via: str) -> None:
         """Send one whole report; a device that refuses it, or takes only a part, raises ProtocolError."""
-        self._descriptor()
-        try:
-            taken = await self._writer.call(self._writes[via], data)
-        except BrokenPipeError as error:
-            # A USB STALL: the device is there, and does not take this report.
-            message = f"{self._path}: refused report {data[0]:#04x}"
-            raise ProtocolError(Blame.DEVICE, ProtocolReason.NOT_SUPPORTED, message) from error
-        except OSError as error:
-            raise from_os_error(error, self._path) from error
-        if taken != len(data):
-            message = f"{self._path}: took {taken} of {len(data)} bytes of a report"
-            raise ProtocolError(Blame.DEVICE, ProtocolReason.WRONG_LENGTH, message)
+        await self.begin(data, via)
+
+    def begin(self, data: bytes, via: str) -> Awaitable[float]:
+        """Begin to send one whole report; awaited, the loop's time when the device had it."""
+        if self._fd is None:
+            return _Begun(failed(errno.ENODEV, "closed"), data, self._path)
+        return _Begun(self._writer.begin(self._writes[via], data), data, self._path)
 
     async def aclose(self) -> None:
         """Close the node; a write that hangs in the kernel is left to end by itself."""
         if self._fd is not None:
             self._fd = None
+            self._arrivals.close()
             self._writer.close()
 
     def _descriptor(self) -> int:
         if self._fd is None:
             raise gone(self._path, "closed")
         return self._fd
+
+
+class _Begun:
+    """A report on its way."""
+
+    def __init__(self, taken: asyncio.Future[Taken], data: bytes, path: str) -> None:
+        self._taken = taken
+        self._data = data
+        self._path = path
+
+    def __await__(self) -> Generator[Any, None, float]:
+        """The loop's time when the device had the report; raises what became of it else."""
+        try:
+            count, at = yield from self._taken
+        except BrokenPipeError as error:
+            # A USB STALL: the device is there, and does not take this report.
+            message = f"{self._path}: refused report {self._data[0]:#04x}"
+            raise ProtocolError(Blame.DEVICE, ProtocolReason.NOT_SUPPORTED, message) from error
+        except OSError as error:
+            raise from_os_error(error, self._path) from error
+        if count != len(self._data):
+            message = f"{self._path}: took {count} of {len(self._data)} bytes of a report"
+            raise ProtocolError(Blame.DEVICE, ProtocolReason.WRONG_LENGTH, message)
+        return at
 
 
 async def open_node(node: HidNode, system: Path = SYSTEM) -> HidrawTransport:

@@ -6,7 +6,8 @@ May not interpret bytes. One transport object is one connection: it is never reo
 from __future__ import annotations
 
 import errno
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import Protocol, runtime_checkable
 
 from state.errors import TransportError, TransportReason
 
@@ -24,6 +25,19 @@ class Transport(Protocol):
 
     async def aclose(self) -> None:
         """Let the device go; a second call does nothing."""
+        ...
+
+
+@runtime_checkable
+class PromptTransport(Transport, Protocol):
+    """A transport that costs no turn of the loop: it hands on what arrives, and begins to write when told."""
+
+    async def listen(self, heard: Callable[[bytes], None]) -> None:
+        """Hand every report to `heard` as it arrives; ends only with the error that ends the connection."""
+        ...
+
+    def begin(self, data: bytes, via: str) -> Awaitable[float]:
+        """Begin to send `data`; awaited, the loop's time when it was sent, or what `write` would raise."""
         ...
 
 

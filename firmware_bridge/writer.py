@@ -14,7 +14,9 @@ from threading import Thread
 
 Call = Callable[[int, bytes], int]
 """Hands bytes to an open file; returns how many were taken."""
-_Job = tuple[asyncio.AbstractEventLoop, asyncio.Future[int], Call, bytes]
+Taken = tuple[int, float]
+"""How many bytes were taken, and the loop's time when they were."""
+_Job = tuple[asyncio.AbstractEventLoop, asyncio.Future[Taken], Call, bytes]
 
 
 class BlockingWriter:
@@ -28,12 +30,16 @@ class BlockingWriter:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         Thread(target=_serve, args=(fd, self._jobs), name=name, daemon=True).start()
 
-    async def call(self, call: Call, data: bytes) -> int:
-        """What `call` returns or raises, in its turn; whoever is cancelled waiting does not stop the call."""
+    def begin(self, call: Call, data: bytes) -> asyncio.Future[Taken]:
+        """Have `call` made in its turn, at once where nothing is under way; what it returns or raises.
+
+        Whoever stops waiting does not stop the call.
+        """
         loop = asyncio.get_running_loop()
-        answer: asyncio.Future[int] = loop.create_future()
+        answer: asyncio.Future[Taken] = loop.create_future()
+        answer.add_done_callback(_retrieve)
         self._jobs.put((loop, answer, call, data))
-        return await answer
+        return answer
 
     def close(self) -> None:
         """Close the descriptor after what is under way, and end the thread; never waits."""
@@ -44,9 +50,9 @@ def _serve(fd: int, jobs: SimpleQueue[_Job | None]) -> None:
     try:
         while (job := jobs.get()) is not None:
             loop, answer, call, data = job
-            taken: int | OSError
+            taken: Taken | OSError
             try:
-                taken = call(fd, data)
+                taken = call(fd, data), loop.time()
             except OSError as error:
                 taken = error
             with suppress(RuntimeError):  # the loop was closed while the device kept us waiting
@@ -55,7 +61,21 @@ def _serve(fd: int, jobs: SimpleQueue[_Job | None]) -> None:
         os.close(fd)
 
 
-def _tell(answer: asyncio.Future[int], taken: int | OSError) -> None:
+def failed(number: int, why: str) -> asyncio.Future[Taken]:
+    """The answer of a call that could not even begin."""
+    answer: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+    answer.add_done_callback(_retrieve)
+    answer.set_exception(OSError(number, why))
+    return answer
+
+
+def _retrieve(answer: asyncio.Future[Taken]) -> None:
+    """A failure nobody waited for, because the port had ended, is nobody's."""
+    if not answer.cancelled():
+        answer.exception()
+
+
+def _tell(answer: asyncio.Future[Taken], taken: Taken | OSError) -> None:
     if answer.done():
         return
     if isinstance(taken, OSError):

@@ -1,4 +1,4 @@
-"""Writes the files of docs/ and udev/ that are drawn from the code: `generate_docs.py [--check]`.
+"""Writes what is drawn from the code, in docs/, in udev/, and the example: `generate_docs.py [--check]`.
 
 May not decide what a page says: each is a function of the room it describes.
 """
@@ -12,12 +12,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from devices import system_files  # noqa: E402  the checkout must be found first
+from callseat import config  # noqa: E402  the checkout must be found first
+from callseat.api import reference as api  # noqa: E402  the same
+from callseat.scenario import reference as scenarios  # noqa: E402  the same
+from devices import system_files  # noqa: E402  the same
 from devices.models import REGISTRY  # noqa: E402  the same
 from devices.models.page import page as models_page  # noqa: E402  the same
 from state import diagrams  # noqa: E402  the same
 
 PAGES: dict[str, Callable[[], str]] = {
+    "callseat.example.toml": config.example,
+    "docs/api.md": lambda: api.render((ROOT / "docs/api.md").read_text(encoding="utf-8")),
+    "docs/configuration.md": config.reference,
+    "docs/scenarios.md": scenarios.reference,
     "docs/diagrams/states.md": diagrams.page,
     "docs/headset-models.md": lambda: models_page(REGISTRY),
     f"udev/{system_files.RULES_NAME}": lambda: system_files.rules(REGISTRY),

@@ -37,6 +37,7 @@ DATA_RECORDS = ("devices/models/*", "prompts/phrases_*")
 CLOCK_FILES: dict[str, str] = {
     "callseat/clock.py": "the clock",
     "callseat/loops.py": "the event loops, whose time the clock hands out",
+    "firmware_bridge/writer.py": "when a device had what was written to it",
     "firmware_bridge/simulated.py": "edge: stamps what a simulated device sends",
 }
 
@@ -339,7 +340,7 @@ def check_test_folders(house: House) -> Iterator[Breach]:
             yield Breach(path, 1, "tests-init", "a package under tests/ would shadow the room of its name")
 
 
-CHECKS = re.compile(r"_?(assert|await|check|expect|must)")
+CHECKING = re.compile(r"_?(assert|await|check|expect|must)")
 """How helpers are named that fail a test: `await_lamp` waits for one, and fails without it."""
 
 
@@ -350,7 +351,7 @@ def asserts(function: ast.AST) -> bool:
             case ast.Assert():
                 return True
             case ast.Call(func=ast.Attribute(attr=name) | ast.Name(id=name)):
-                if name in {"raises", "warns", "fail"} or CHECKS.match(name):
+                if name in {"raises", "warns", "fail"} or CHECKING.match(name):
                     return True
     return False
 

@@ -112,7 +112,14 @@ class Identify:
     """Make a device show which one it is: a lamp blinks for a few seconds."""
 
 
-DeviceCommand = SetLamps | SetDisplay | Identify
+@dataclass(frozen=True, slots=True)
+class SetPassive:
+    """Have a device's engine hear and show nothing, because somebody else has the device; or work again."""
+
+    passive: bool
+
+
+DeviceCommand = SetLamps | SetDisplay | Identify | SetPassive
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,8 @@ class Seat:
         self.keep_muted = False
         """Muted in this call, whatever becomes of the device that said so."""
         self.last_number = ""
-        self.reassert_lamps = False
+        self.reassert: set[DeviceId] = set()
+        """Headsets that were not obeyed and must be told again what is so."""
         self.focus = Focus()
         self._had_headset = False
 

@@ -54,6 +54,8 @@ class Owner(Protocol):
 
     def received(self, connection: Connection, message: Message) -> None: ...
 
+    def asked_all(self, connection: Connection) -> None: ...
+
     def dropped(self, connection: Connection, kind: str) -> None: ...
 
     def lost(self, connection: Connection) -> None: ...
@@ -142,8 +144,13 @@ class Connection(asyncio.Protocol):
         self._work()
 
     def eof_received(self) -> bool:
-        """asyncio: the client will ask nothing more, but may still wait for answers (`nc -N`, `socat`)."""
+        """asyncio: the client will ask nothing more, but may still wait for answers (`nc -N`, `socat`).
+
+        One that was killed looks the same, until something is written to it.
+        """
         self._half_closed = True
+        if not self._backlog:
+            self._owner.asked_all(self)
         self.finish_if_done()
         return not self._ending
 
@@ -185,6 +192,8 @@ class Connection(asyncio.Protocol):
         if self._transport.is_closing():
             return
         if not self._backlog:
+            if self._half_closed:
+                self._owner.asked_all(self)
             self._transport.resume_reading()
             return
         self._transport.pause_reading()

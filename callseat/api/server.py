@@ -196,6 +196,10 @@ class ApiServer:
         if len(self._connections) > self._limits.max_clients:
             connection.drop("busy", f"{self._limits.max_clients} clients are connected already")
 
+    def asked_all(self, connection: Connection) -> None:
+        """A client will ask nothing more: it holds nothing from now on, even if it still listens."""
+        self._seat.left(client_name(connection))
+
     def lost(self, connection: Connection) -> None:
         """A client is gone: what it asked for goes on, the answers have nowhere to go."""
         del self._connections[connection.number]

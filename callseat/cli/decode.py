@@ -20,6 +20,7 @@ from state.errors import ConfigError, ProtocolError
 
 if TYPE_CHECKING:
     from devices.hid.decode import Decoded
+    from devices.models import ModelRegistry
 
 HEX = "report_descriptor_hex"
 SHAPE = f'a file has at least {{"{HEX}": "05 0b ..."}}'
@@ -52,14 +53,19 @@ def decode(
             help="What the device shows: off_hook, ring, mute, hold, mic, message; tells what is written.",
         ),
     ] = None,
+    records: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Model records of the site; default: the configured or usual folder, if any."
+        ),
+    ] = None,
     json: JsonFlag = False,
 ) -> None:
     """Explain a device by its report descriptor: keys, lamps, what inputs ask for, what is written."""
     from devices.hid.decode import decode as explain
-    from devices.models import find_model
 
     device = read_device(file)
-    model = find_model(*device.ids) if device.ids else None
+    model = known_models(records).find(*device.ids) if device.ids else None
     reports = [_report(text, number) for number, text in enumerate(inputs or [], 1)]
     shown = None if lamps is None else lamps_of(lamps)
     try:
@@ -76,6 +82,32 @@ def decode(
         print_json({"name": name, **plain(decoded)})
         return
     typer.echo("\n".join(_lines(name, decoded)))
+
+
+def known_models(folder: Path | None) -> ModelRegistry:
+    """The shipped records with the site's own over them; one of them that is wrong is told and left out.
+
+    A configuration that cannot be used is not asked: a device can be explained without one.
+    """
+    from callseat.config import find_config, load_config
+    from callseat.config.places import places
+    from callseat.site_records import read_site_records
+    from devices.models import REGISTRY
+
+    if folder is not None and not folder.is_dir():
+        raise ConfigError(f"--records: {folder} is no folder; it holds one TOML file per model record")
+    if folder is None:
+        usual = places().headset_records
+        try:
+            folder = load_config(find_config()).headset_records_dir
+        except (ConfigError, OSError):
+            folder = usual if usual.is_dir() else None
+    if folder is None:
+        return REGISTRY
+    site = read_site_records(folder)
+    for problem in site.problems:
+        typer.echo(problem, err=True)
+    return REGISTRY.overlaid(site.records)
 
 
 def plain(decoded: Decoded) -> dict[str, Any]:

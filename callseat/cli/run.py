@@ -76,6 +76,10 @@ def run(
     serve(seat)
 
 
+SWITCH_S = 0.001
+"""How long a thread that is ready waits for the one that runs."""
+
+
 def serve(seat: Assembly) -> None:
     """Run the seat until it is told to stop; a ConfigError is the operator's, all else our own fault."""
     import asyncio
@@ -84,6 +88,8 @@ def serve(seat: Assembly) -> None:
     from callseat.notify import Notifier, watchdog_interval_s
 
     notifier = Notifier.from_environ()
+    # A lamp is written by a thread: Python's own 5 ms is how long the loop may keep it from doing so.
+    sys.setswitchinterval(SWITCH_S)
 
     async def main() -> None:
         app = seat.app(handle_signals=True, notifier=notifier, watchdog_every_s=watchdog_interval_s())

@@ -7,6 +7,7 @@ from callseat.config.load import check, config_in_effect, load_config
 from callseat.config.model import (
     AudioBackend,
     AudioConfig,
+    BusyLightBackend,
     Config,
     HeadsetBackend,
     HeadsetConfig,
@@ -21,6 +22,7 @@ from callseat.config.text import digest, example, reference, show
 __all__ = [
     "AudioBackend",
     "AudioConfig",
+    "BusyLightBackend",
     "Config",
     "HeadsetBackend",
     "HeadsetConfig",

@@ -15,6 +15,7 @@ import msgspec
 from callseat.config.document import Document, Values, read_document
 from callseat.config.model import (
     AudioConfig,
+    BusyLightBackend,
     Config,
     HeadsetBackend,
     HeadsetConfig,
@@ -119,6 +120,7 @@ def build(document: Document, default: Places) -> Config:
         adopt_headsets=_adopts(document),
         headset_records_dir=_optional_path(document, "headsets", "records_dir", default.headset_records),
         tapes_dir=_optional_path(document, "tapes", "dir", None),
+        busy_light=BusyLightBackend(str(_one(document, "busy_light").get("backend", "none"))),
         given=frozenset(_given(document)),
     )
 

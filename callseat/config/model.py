@@ -34,6 +34,14 @@ class AudioBackend(StrEnum):
     NONE = "none"
 
 
+class BusyLightBackend(StrEnum):
+    """What lights the busy light; library: a light of its own, by the package busylight-core."""
+
+    NONE = "none"
+    LIBRARY = "library"
+    SIMULATED = "simulated"
+
+
 @dataclass(frozen=True, slots=True)
 class LineConfig:
     """One [[line]]: a desk phone, a modem or a simulated line."""
@@ -114,4 +122,5 @@ class Config:
     adopt_headsets: bool = False
     headset_records_dir: Path | None = None
     tapes_dir: Path | None = None
+    busy_light: BusyLightBackend = BusyLightBackend.NONE
     given: frozenset[str] = field(default_factory=frozenset)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from callseat.config.model import AudioBackend, HeadsetBackend, LineBackend
+from callseat.config.model import AudioBackend, BusyLightBackend, HeadsetBackend, LineBackend
 from devices.at.profiles import PROFILES
 from devices.simulated.headset_models import HEADSETS
 from state.words import SilentCallMode
@@ -195,6 +195,19 @@ ADOPTION = Section(
     ),
 )
 
+BUSY_LIGHT = Section(
+    "busy_light",
+    "A light that tells others whether the agent may be spoken to.",
+    (
+        _choice(
+            "backend",
+            "none",
+            _words(BusyLightBackend),
+            "What lights it; library: the package busylight-core, which callseat[busylight] installs.",
+        ),
+    ),
+)
+
 AUDIO = Section(
     "audio",
     "Who listens to the calls, and how loud callseat may be.",
@@ -245,7 +258,8 @@ KEYS_DOC = "What a key of a device does besides its own meaning; `:long` is a lo
 ACTIONS = ("repeat_cue", "cancel_cue", "begin_closing", "redial", "reject")
 
 SECTIONS = (
-    SEAT, SILENT_CALL, CLOSING, LINE, HEADSET, ADOPTION, AUDIO, PROMPTS, SOCKET, RECORDS, JOURNAL, TAPES,
+    SEAT, SILENT_CALL, CLOSING, LINE, HEADSET, ADOPTION, BUSY_LIGHT, AUDIO, PROMPTS, SOCKET, RECORDS, JOURNAL,
+    TAPES,
 )  # fmt: skip
 
 

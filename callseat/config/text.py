@@ -126,6 +126,7 @@ def _tables(config: Config) -> Mapping[str, Sequence[Mapping[str, object]]]:
     headsets = {"adopt": config.adopt_headsets, "records_dir": config.headset_records_dir}
     return tables | {
         "headsets": [headsets],
+        "busy_light": [{"backend": config.busy_light}],
         "socket": [{"path": config.socket_path}],
         "records": [{"path": config.records_path}],
         "tapes": [{"dir": config.tapes_dir}],

@@ -9,7 +9,7 @@ from callseat.core.cueboard import CueBoard
 from callseat.core.picture import draw, lamps_for
 from prompts.choice import WEEKENDS, Calendar
 from prompts.phrasebook import Context, Phrasebook
-from state.commands import Lamps, RepeatCue, SetDisplay, SetLamps
+from state.commands import Lamps, RepeatCue, SetDisplay, SetLamps, SetPassive
 from state.cues import Cue
 from state.effects import Effect, Publish, Reply, SendToDevice
 from state.events import (
@@ -55,8 +55,8 @@ class Core:
         self._cues = CueBoard(self._phrasebook, self._language, warning_s, speak)
         self._civil: CivilTimeKnown | None = None
         self._lamps: dict[DeviceId, Lamps] = {}
-        self._anew: set[DeviceId] = set()
-        """Headsets an app had to itself: what they show now is not known."""
+        self._passive: set[DeviceId] = set()
+        """Headsets an app has to itself."""
         self._displays: dict[DeviceId, tuple[str, ...]] = {}
         self._snapshot: Snapshot | None = None
 
@@ -186,22 +186,22 @@ class Core:
         )
 
     def _relight(self, effects: list[Effect]) -> None:
-        """Lamps and displays are a function of the state, written where they differ from what was."""
+        """Lamps and displays are a function of the state, written where they differ from what was.
+
+        A headset that asked for what it did not get is told again, though nothing differs.
+        """
         seat = self._seat
-        again, seat.reassert_lamps = seat.reassert_lamps, False
+        again, seat.reassert = seat.reassert, set()
         for device in seat.devices.values():
-            if seat.left_alone(device.id):
-                self._lamps.pop(
-                    device.id, None
-                )  # whoever has it leaves it as it likes: shown anew afterwards
-                self._anew.add(device.id)
+            if self._passive_changed(device.id):
+                effects.append(SendToDevice(device.id, SetPassive(device.id in self._passive)))
+            if device.id in self._passive:
                 continue
             lamps = lamps_for(seat, device.id)
-            if again or self._lamps.get(device.id) != lamps:
+            same = self._lamps.get(device.id) == lamps
+            if not same or device.id in again:
                 self._lamps[device.id] = lamps
-                anew = again or device.id in self._anew
-                self._anew.discard(device.id)
-                effects.append(SendToDevice(device.id, SetLamps(lamps, anew)))
+                effects.append(SendToDevice(device.id, SetLamps(lamps, again=same)))
             if "display" in device.features:
                 lines = self.snapshot().display
                 if self._displays.get(device.id) != lines:
@@ -210,4 +210,16 @@ class Core:
         for gone in [d for d in self._lamps if d not in seat.devices]:
             del self._lamps[gone]
             self._displays.pop(gone, None)
-            self._anew.discard(gone)
+        self._passive.intersection_update(seat.devices)
+
+    def _passive_changed(self, device: DeviceId) -> bool:
+        """Whether an app has just taken a headset to itself, or given it back; its lamps are unknown then."""
+        alone = self._seat.left_alone(device)
+        if alone is (device in self._passive):
+            return False
+        self._lamps.pop(device, None)
+        if alone:
+            self._passive.add(device)
+        else:
+            self._passive.discard(device)
+        return True

@@ -16,7 +16,7 @@ from callseat.api.errors import RequestError
 
 APP = "callseat devices check"
 
-AGAIN = "press the call key once more: the first report after plugging in only says how the headset is"
+AGAIN = "press the call key once more: the headset was off-hook"
 
 PASSED, FAILED, ABSENT, STOPPED = "passed", "failed", "absent", "stopped"
 

@@ -6,14 +6,14 @@ May not interpret bytes or events. Lives exactly as long as the connection.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from callseat import clock
 from callseat.ports import Post
 from callseat.runtime.latency import AckTimes
-from firmware_bridge.transport import Transport
+from firmware_bridge.transport import PromptTransport, Transport
 from state.commands import DeviceCommand, LineCommand, SetLamps
 from state.engine import Engine, Step, Write
 from state.errors import ProtocolError, TransportError
@@ -47,18 +47,29 @@ class _Outgoing:
     write: Write
     effect: str = ""
     pressed_at: float | None = None
+    begun: Awaitable[float] | None = None
+    """Already under way, where the transport begins by itself."""
 
 
 class EnginePort:
     """Runs one engine over one transport until the transport fails."""
 
     def __init__(
-        self, name: str, engine: PortEngine, transport: Transport, post: Post, witness: Witness | None = None
+        self,
+        name: str,
+        engine: PortEngine,
+        transport: Transport,
+        post: Post,
+        witness: Witness | None = None,
+        decide: Post | None = None,
     ) -> None:
+        """`decide`: where what the device said goes, when it need not wait its turn; `post` by default."""
         self.name = name
         self._engine = engine
         self._transport = transport
+        self._prompt = transport if isinstance(transport, PromptTransport) else None
         self._post = post
+        self._decide = decide or post
         self._witness = witness or Witness()
         self._outgoing: asyncio.Queue[_Outgoing] = asyncio.Queue()
         self._rearm = asyncio.Event()
@@ -104,10 +115,14 @@ class EnginePort:
         self._send(step)
 
     def _send(self, step: Step, effect: str = "", pressed_at: float | None = None) -> None:
+        self._begin(step.writes, effect, pressed_at)
         for event in step.events:
             self._post(event)
-        for write in step.writes:
-            self._outgoing.put_nowait(_Outgoing(write, effect, pressed_at))
+
+    def _begin(self, writes: tuple[Write, ...], effect: str = "", pressed_at: float | None = None) -> None:
+        for write in writes:
+            begun = None if self._prompt is None else self._prompt.begin(write.data, write.via)
+            self._outgoing.put_nowait(_Outgoing(write, effect, pressed_at, begun))
             pressed_at = None
         self._rearm.set()
 
@@ -116,22 +131,27 @@ class EnginePort:
         await self._outgoing.join()
 
     async def _read(self) -> None:
+        if self._prompt is not None:
+            await self._prompt.listen(self._hear)
         while True:
-            data = await self._transport.read()
-            at = clock.now()
-            step = self._engine.feed(data, at)
-            if any(isinstance(event, HookChanged | MuteRequested) for event in step.events):
-                self._pressed_at = at
-            if self._witness.traffic is not None:
-                self._witness.traffic("in", data, "input", at)
-            self.apply(step)
+            self._hear(await self._transport.read())
+
+    def _hear(self, data: bytes) -> None:
+        at = clock.now()
+        step = self._engine.feed(data, at)
+        pressed = any(isinstance(event, HookChanged | MuteRequested) for event in step.events)
+        self._pressed_at = at if pressed and not step.writes else None
+        self._begin(step.writes, pressed_at=at if pressed else None)
+        for event in step.events:
+            self._decide(event)
+        if self._witness.traffic is not None:
+            self._witness.traffic("in", data, "input", at)
 
     async def _write(self) -> None:
         while True:
             leaving = await self._outgoing.get()
             try:
-                await self._transport.write(leaving.write.data, leaving.write.via)
-                self._written(leaving, clock.now())
+                self._written(leaving, await self._finish(leaving))
             except ProtocolError as error:
                 self._failed(leaving.effect, error.reason, str(error))
             except TransportError as error:
@@ -139,6 +159,13 @@ class EnginePort:
                 raise
             finally:
                 self._outgoing.task_done()
+
+    async def _finish(self, leaving: _Outgoing) -> float:
+        """When the device had it."""
+        if leaving.begun is not None:
+            return await leaving.begun
+        await self._transport.write(leaving.write.data, leaving.write.via)
+        return clock.now()
 
     def _written(self, sent: _Outgoing, at: float) -> None:
         witness = self._witness

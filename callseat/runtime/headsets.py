@@ -15,6 +15,7 @@ from callseat.supervisor import Link
 from devices.hid.controls import read_controls
 from devices.hid.descriptor import parse_descriptor
 from devices.hid.engine import HeadsetEngine
+from devices.hid.extension import make_extension
 from devices.hid.score import capability
 from devices.models import REGISTRY, ModelRegistry
 from devices.models.record import ModelRecord
@@ -67,8 +68,10 @@ def judge(node: HidNode, registry: ModelRegistry) -> Judged:
         descriptor = parse_descriptor(node.descriptor)
     except ProtocolError as error:
         return Judged(node, False, f"its report descriptor cannot be read: {error}")
-    controls = read_controls(descriptor, registry.find(node.vendor_id, node.product_id))
-    judged = capability(controls)
+    model = registry.find(node.vendor_id, node.product_id)
+    controls = read_controls(descriptor, model)
+    more = frozenset() if model is None else make_extension(model.extension).features
+    judged = capability(controls, more)
     return Judged(node, judged.call_control, controls.verdict.reason, judged.score)
 
 
@@ -102,6 +105,7 @@ def headset_link(
         name=name,
         features=engine.features,
         farewell=engine.farewell,
+        ignored=lambda: engine.ignored_reports,
         node=node,
         descriptor=descriptor,
     )

@@ -47,6 +47,16 @@ class AckTimes:
         }
 
 
+@dataclass(slots=True)
+class DeviceCounts:
+    """What is counted of one device for as long as the daemon runs, however often it is plugged in."""
+
+    losses: int = 0
+    ignored_reports: int = 0
+    """Of connections that are over."""
+    acks: AckTimes = field(default_factory=AckTimes)
+
+
 @dataclass(frozen=True, slots=True)
 class SlowTurn:
     """One stretch of work that kept the loop waiting too long; `at` is its end."""

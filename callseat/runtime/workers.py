@@ -1,4 +1,4 @@
-"""Where blocks are analysed: in one thread beside a real loop, or inline where time is virtual.
+"""Where blocks are analysed and lights told: in one thread beside a real loop, or inline in virtual time.
 
 May not keep results: what a job returns goes to whoever awaits it.
 """
@@ -37,10 +37,10 @@ class InlineWorker:
 
 
 class ThreadWorker:
-    """One thread for all lines: analysis never keeps the loop waiting, and blocks keep their order."""
+    """One thread: a job never keeps the loop waiting, and jobs keep their order (blocks of all lines)."""
 
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="audio-analysis")
+    def __init__(self, name: str = "audio-analysis") -> None:
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix=name)
 
     async def run(self, job: Callable[[], T]) -> T:
         """What `job` returns, from the thread."""

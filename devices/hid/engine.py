@@ -19,8 +19,8 @@ from devices.hid.fields import Descriptor
 from devices.hid.inputs import Change, InputReader, Reading
 from devices.hid.lamps import LampWriter
 from devices.models.record import DEFAULT, HoldStyle, ModelRecord
-from state.commands import DeviceCommand, Identify, Lamps, SetDisplay, SetLamps
-from state.engine import Step, Write
+from state.commands import DeviceCommand, Identify, Lamps, SetDisplay, SetLamps, SetPassive
+from state.engine import NOTHING, Step, Write
 from state.errors import ProtocolReason
 from state.events import (
     BatteryReported,
@@ -74,6 +74,7 @@ class HeadsetEngine:
         self._edges: dict[object, float] = {}
         self._held: dict[Button, float] = {}
         self._silent_while_ringing = 0
+        self._passive = False
 
     @property
     def verdict(self) -> Verdict:
@@ -94,11 +95,30 @@ class HeadsetEngine:
             self.ignored_reports += 1
             return Step()
         percent = self._battery.read(data) if self._battery.present else None
-        if percent is not None:
-            return Step(
-                (BatteryReported(at, self.device, self.device, percent), *self._heard(reading, at).events)
-            )
-        return self._heard(reading, at)
+        if self._passive:
+            return NOTHING
+        step = self._acknowledged(self._heard(reading, at), at)
+        if percent is None:
+            return step
+        return Step((BatteryReported(at, self.device, self.device, percent), *step.events), step.writes)
+
+    def _acknowledged(self, step: Step, at: float) -> Step:
+        """A press shown by lamp before anybody has decided it: the headset does not wait long.
+
+        Whoever decides otherwise sets other lamps, and those are written then.
+        """
+        lamps = self._lamps
+        for event in step.events:
+            match event:
+                case HookChanged(off_hook=True) if lamps.ring:
+                    lamps = replace(lamps, off_hook=True, ring=False)
+                case MuteRequested(muted=muted):
+                    lamps = replace(lamps, mute=muted, microphone=lamps.off_hook and not muted)
+                case _:
+                    pass
+        if lamps == self._lamps:
+            return step
+        return Step(step.events, (*step.writes, *self._show(lamps, at)))
 
     def _heard(self, reading: Reading, at: float) -> Step:
         level = reading.levels.get(Special.HOOK)
@@ -194,7 +214,8 @@ class HeadsetEngine:
         """Show lamps or lines; a lamp the device lacks is no failure, a display is."""
         match command:
             case SetLamps(lamps, again):
-                return Step(writes=self._show_again(lamps, at) if again else self._show(lamps, at))
+                anew = again or (self._hook.left and self._shown(lamps).off_hook)
+                return Step(writes=self._show_again(lamps, at) if anew else self._show(lamps, at))
             case SetDisplay(lines):
                 writes = self._extension.show_lines(lines)
                 if writes is None:
@@ -205,6 +226,10 @@ class HeadsetEngine:
                     return Step((self._cannot(at, "no lamp that can be spared"),))
                 self._blink.start(at)
                 return Step(writes=self._show(self._lamps, at))
+            case SetPassive(passive):
+                self._passive = passive
+                self._writer.forget()  # what it shows afterwards is not known
+                return NOTHING
             case _:
                 assert_never(command)
 

@@ -23,8 +23,7 @@ RECORDS: tuple[ModelRecord, ...] = (
         name="C-Media HS-100B",
         vendor_id=0x0D8C,
         product_id=0x0014,
-        call_control=True,
-        evidence={"call_control": "hook and true mute, no lamp at all (Linux drivers/hid/hid-cmedia.c)"},
+        evidence={"name": "hook and true mute, no lamp at all (Linux drivers/hid/hid-cmedia.c)"},
     ),
     ModelRecord(
         name="Google Hangouts Meet speakermic",

@@ -91,16 +91,14 @@ def _detached(seat: Seat, event: DeviceDetached) -> None:
 
 @ON(HookChanged)
 def _hook(seat: Seat, event: HookChanged) -> None:
-    if seat.left_alone(event.device):
-        return
     seat.desk.publish("device.hookswitch", device=event.device, off_hook=event.off_hook)
     if not press_hook(seat, event.device, event.off_hook):
         if event.off_hook or seat.kept_off_hook():
             _lifted(seat, event)  # at a headset that is kept off-hook, every press reads as on-hook
         elif (carried := _carried(seat, event.device)) is not None:
             ask(seat, event, HangUp(carried.id))
-    # a headset that was not obeyed must be told again what is so
-    seat.reassert_lamps = seat.desk.changed = True
+    seat.reassert.add(event.device)
+    seat.desk.changed = True
 
 
 def _lifted(seat: Seat, event: HookChanged) -> None:
@@ -126,20 +124,18 @@ def _carried(seat: Seat, device: DeviceId) -> Call | None:
 
 @ON(MuteRequested)
 def _mute_requested(seat: Seat, event: MuteRequested) -> None:
-    if seat.left_alone(event.device):
-        return
     mute = seat.mute_of("headset", str(event.device))
     if mute.state is MuteState.LOCKED and not event.muted:
         # a device that asks to be live itself does not refuse it any more (boom arm down, or never up)
         mute.fire(MuteOn.REPORTED_LIVE)
         seat.desk.changed = True
     set_mute(seat, event.muted, str(event.device))
+    seat.reassert.add(event.device)
+    seat.desk.changed = True
 
 
 @ON(MuteReported)
 def _mute_reported(seat: Seat, event: MuteReported) -> None:
-    if seat.left_alone(event.device):
-        return
     mute = seat.mute_of("headset", str(event.device))
     if event.locked:
         mute.fire(MuteOn.REPORTED_LOCKED)
@@ -153,8 +149,6 @@ def _mute_reported(seat: Seat, event: MuteReported) -> None:
 
 @ON(ButtonPressed)
 def _button(seat: Seat, event: ButtonPressed) -> None:
-    if seat.left_alone(event.device):
-        return
     seat.desk.publish("device.button", device=event.device, button=event.button, long=event.long)
     name = f"{event.button.value}:long" if event.long else event.button.value
     action = dict(seat.desk.settings.keys).get(name, "")
@@ -187,8 +181,6 @@ def _flash(seat: Seat, long: bool) -> Command | None:
 
 @ON(DeviceContended)
 def _contended(seat: Seat, event: DeviceContended) -> None:
-    if seat.left_alone(event.device):
-        return
     device = seat.devices.get(event.device)
     if device is not None:
         seat.devices[event.device] = replace(device, contended=event.evidence)
@@ -207,7 +199,5 @@ def _battery(seat: Seat, event: BatteryReported) -> None:
 
 @ON(DigitKeyed)
 def _digit(seat: Seat, event: DigitKeyed) -> None:
-    if seat.left_alone(event.device):
-        return
     if seat.focus.guide is not None:
         ask(seat, event, SendDigits(event.digit, seat.focus.guide.id))

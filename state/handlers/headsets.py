@@ -79,13 +79,16 @@ def press_hook(seat: Seat, device: DeviceId, off_hook: bool) -> bool:
     if lease is None or seat.needs(device):
         return False
     lease.press_hook(off_hook)
-    seat.desk.timers.set(_key(device), Timer(seat.desk.at + CONFIRM_S, partial(_take_back, seat, lease)))
+    seat.desk.timers.set(
+        _key(device), Timer(seat.desk.at + CONFIRM_S, partial(_take_back, seat, device, lease))
+    )
     return True
 
 
-def _take_back(seat: Seat, lease: Lease) -> None:
+def _take_back(seat: Seat, device: DeviceId, lease: Lease) -> None:
     lease.take_back()
-    seat.reassert_lamps = seat.desk.changed = True
+    seat.reassert.add(device)
+    seat.desk.changed = True
 
 
 @ON(ClientLeft)

@@ -135,7 +135,7 @@ def _hang_up(seat: Seat, command: HangUp, event: CommandRequested) -> None:
         call.before_hanging_up()
         row = watch.silent.fire(SilentOn.ASKED_HANG_UP)
         if isinstance(row, Stay) and row.because is Because.HELD:
-            seat.reassert_lamps = True
+            seat.reassert.update(seat.devices)
             seat.desk.publish("call.hang_up_held", call=call.id)
             seat.desk.reply(
                 event.request, "hang_up_held", "the silent-call script is not finished; ask again to end"

@@ -19,11 +19,14 @@ from callseat.config import Config, load_config
 from callseat.journal import headers, replay_events
 from callseat.loops import VirtualTimeLoop
 from callseat.records import RecordStore, query_agents, query_calls
+from callseat.runtime.workers import ThreadWorker
 from callseat.scenario.model import ClockSetting
 from callseat.scenario.stage import StageClock
 from callseat.simulated_acts import act_on
 from devices.simulated.headset_models import HEADSETS
+from firmware_bridge.busy_light import find_busy_light
 from firmware_bridge.tape import load_tape
+from state.busy import Colour
 from state.commands import Dial, SignIn
 from state.effects import Effect, PlayPrompt
 from state.errors import ConfigError
@@ -393,9 +396,11 @@ def test_what_the_site_knows_of_its_headsets_lies_over_what_is_shipped(tmp_path:
 
 def test_headsets_are_taped_where_a_folder_is_named(tmp_path: Path) -> None:
     assert assemble(configured(tmp_path)).parts().tap is None
+    assert "tape_lines_dropped" not in assemble(configured(tmp_path)).parts().health()
     seat = assemble(configured(tmp_path, '[tapes]\ndir = "tapes"\n'))
 
-    async def script(_app: App) -> None:
+    async def script(app: App) -> None:
+        assert app._health()["tape_lines_dropped"] == 0
         await act(seat, "ring", number="13800138000", name="Wang")
         await passes(1)
         await act(seat, "press", button="hook")
@@ -418,3 +423,53 @@ def test_what_was_just_written_is_in_the_next_answer(tmp_path: Path) -> None:
         newest: Any = queries["records.agents"]({"limit": 1})
         assert newest[0]["state"] == f"state {number}"
     seat.store.close()
+
+
+# busy light ---------------------------------------------------------------------------------------------
+
+
+def test_a_seat_without_a_busy_light_has_none(tmp_path: Path) -> None:
+    parts = assemble(configured(tmp_path)).parts()
+    assert "busy light" not in [service.name for service in parts.services]
+    assert parts.on_snapshot == ()
+    assert "busy_light" not in parts.health()
+
+
+def test_the_busy_light_follows_a_call_and_is_dark_at_the_end(tmp_path: Path) -> None:
+    seat = assemble(configured(tmp_path, '[busy_light]\nbackend = "simulated"\n'), wall_s=DAY_S)
+    light = seat.simulated.busy_light
+    shown: list[Colour] = []
+
+    async def look() -> None:
+        await passes(0.2)
+        shown.append(light.colour)
+
+    async def script(app: App) -> None:
+        app.post(CommandRequested(asyncio.get_running_loop().time(), "t", SignIn("1007"), Basis.APP, None))
+        await look()
+        await act(seat, "ring", number="13800138000", name="Wang")
+        await look()
+        await act(seat, "press", button="hook")
+        await passes(2)
+        await look()
+        await act(seat, "press", button="mute")
+        await look()
+        await act(seat, "hangup")
+        await look()
+        told = app._health()["busy_light"]
+        assert isinstance(told, Mapping)
+        assert (told["light"], told["shown"]) == (light.name, shown[-1])
+
+    played = play(seat, script)
+    assert shown == [Colour.ORANGE, Colour.BLUE, Colour.RED, Colour.YELLOW, Colour.ORANGE]
+    assert light.colour is Colour.OFF
+    assert played.shown, "whoever else watches the pictures still does"
+
+
+def test_a_light_of_its_own_is_driven_by_its_own_thread(tmp_path: Path) -> None:
+    seat = assemble(configured(tmp_path, '[busy_light]\nbackend = "library"\n'))
+    keeper = seat.busy_light()
+    assert keeper is not None
+    assert isinstance(keeper._worker, ThreadWorker)
+    assert keeper._find is find_busy_light
+    keeper._worker.close()

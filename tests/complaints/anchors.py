@@ -210,6 +210,9 @@ class LateApp(HeadsetEngine):
         super().__init__(device, descriptor, model)
         self._waiting: list[tuple[float, DeviceCommand]] = []
 
+    def _acknowledged(self, step: Step, at: float) -> Step:
+        return step
+
     def request(self, command: DeviceCommand, at: float) -> Step:
         self._waiting.append((at + self.LATE_S, command))
         return Step()

@@ -180,7 +180,7 @@ def tells_the_seat(kind: type[Supervisor]) -> None:
         supervisor = kind(endpoint, posted.append, NoPorts())
         task = asyncio.create_task(supervisor.run())
         await passes(10.0)
-        assert supervisor.losses > 3
+        assert supervisor.counts.losses > 3
         task.cancel()
         await asyncio.wait([task])
 

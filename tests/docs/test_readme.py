@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
 from callseat.app import App
+from callseat.config import LineBackend, load_config
 from callseat.core import Core
 from callseat.loops import ScaledLoop
 from callseat.runtime.parts import Parts
 from callseat.scenario.model import ClockSetting
 from callseat.scenario.stage import StageClock
 from callseat.simulated import SimulatedSeat
+from tests.callseat.cli.daemon_kit import command
 from tests.callseat.runtime.seat_kit import HEADSET, LINE, config
 from tests.docs.pages import READMES, blocks, headings, inline, links, page
+from tests.kernel.box import INSTALLED, PLACE, PROGRAM, Box
 from tests.support import ROOT
 
 SPEED = 10.0
@@ -32,7 +36,7 @@ def test_the_same_headings() -> None:
 
 
 def test_the_same_commands_programs_and_pictures() -> None:
-    for language in ("sh", "python", "text"):
+    for language in ("sh", "toml", "python", "text"):
         english, chinese = (blocks(page(name), language) for name in READMES)
         assert english == chinese
         assert english
@@ -58,6 +62,41 @@ def test_the_demo_prints_what_is_shown_of_it(tmp_path: Path) -> None:
     ran = subprocess.run(demo, cwd=ROOT, check=True, capture_output=True, text=True)
     assert len(shown) >= 5
     assert [line for line in shown if line not in ran.stdout.splitlines()] == []
+
+
+def installing() -> list[str]:
+    """The commands that install a box, as root types them."""
+    block = next(block for block in blocks(page(READMES[0]), "sh") if "systemd-sysusers" in block)
+    return [line.removeprefix("sudo ") for line in block.splitlines()]
+
+
+def test_a_box_is_installed_as_the_one_that_is_tested() -> None:
+    """tests/kernel runs what `Box.install` installed, under a real kernel and systemd."""
+    copied = [line.split()[-2:] for line in installing() if line.startswith("install -D -m 644 udev/")]
+    assert {Path(file).name: target for file, target in copied} == INSTALLED
+    assert all((ROOT / file).is_file() for file, _ in copied)
+    tried = inspect.getsource(Box.install)
+    for command in ("systemd-sysusers", "systemd-hwdb update", "udevadm control --reload"):
+        assert command in installing()
+        assert command in tried
+    assert any(str(PLACE) in line for line in installing())
+    assert any(line.endswith(str(PROGRAM)) for line in installing())
+
+
+def test_the_configuration_of_the_box_is_good(tmp_path: Path) -> None:
+    (text,) = blocks(page(READMES[0]), "toml")
+    path = tmp_path / "callseat.toml"
+    path.write_text(text, encoding="utf-8")
+    loaded = load_config(path)
+    assert loaded.adopt_headsets
+    assert (loaded.headsets, [line.backend for line in loaded.lines]) == ((), [LineBackend.AT])
+
+
+def test_a_device_is_explained_as_shown() -> None:
+    (asked,) = [line for line in blocks(page(READMES[0]), "sh") if "devices decode" in line]
+    (shown,) = [block for block in blocks(page(READMES[0]), "text") if "score 81" in block]
+    told = command(*asked.split()[1:]).stdout
+    assert told.startswith(shown)
 
 
 def test_the_program_prints_each_cue_and_why() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import socket
 import threading
 from contextlib import suppress
@@ -11,17 +12,14 @@ from pathlib import Path
 import pytest
 
 from firmware_bridge import hidraw
-from firmware_bridge.hidraw import HidrawTransport, open_hidraw, open_node
+from firmware_bridge.hidraw import HidrawTransport, open_node
 from firmware_bridge.inventory import list_hid_nodes
 from state.errors import ProtocolError, ProtocolReason, TransportError, TransportReason
 
 
 def test_ioctl_numbers_are_the_kernels():
     """As a C program including linux/hidraw.h prints them on amd64; arm64 packs them the same way."""
-    assert hidraw.HIDIOCGRDESCSIZE == 0x80044801
-    assert hidraw.HIDIOCGRDESC == 0x90044802
     assert hidraw.HIDIOCGRAWINFO == 0x80084803
-    assert hidraw.HIDIOCGRAWNAME == 0x81004804
     assert hidraw.hidiocsfeature(3) == 0xC0034806
 
 
@@ -110,45 +108,6 @@ def test_open_files_sees_an_open_file(tmp_path):
     assert held not in open_files()
 
 
-def test_opening_what_is_not_there_or_no_hid_device(tmp_path):
-    with pytest.raises(TransportError, match="No such file") as missing:
-        asyncio.run(open_hidraw(str(tmp_path / "hidraw0")))
-    assert missing.value.reason is TransportReason.GONE
-    plain = tmp_path / "plain"
-    plain.write_bytes(b"")
-    with pytest.raises(TransportError, match="Inappropriate ioctl"):
-        asyncio.run(open_hidraw(str(plain)))
-    assert plain.resolve() not in open_files()
-
-
-def test_a_device_is_asked_who_it_is(tmp_path, monkeypatch):
-    node = tmp_path / "hidraw3"
-    node.write_bytes(b"")
-    descriptor = bytes.fromhex("050b0905a101c0")
-
-    def answer(_fd, number, buffer):
-        if number == hidraw.HIDIOCGRDESCSIZE:
-            return len(descriptor).to_bytes(4, "little")
-        if number == hidraw.HIDIOCGRDESC:
-            buffer[4 : 4 + len(descriptor)] = descriptor
-            return 0
-        if number == hidraw.HIDIOCGRAWNAME:
-            return b"Jabra BIZ 2400 II".ljust(256, b"\0")
-        return (3).to_bytes(4, "little") + bytes.fromhex("0e0b5324")
-
-    monkeypatch.setattr(hidraw.fcntl, "ioctl", answer)
-
-    async def main():
-        transport, info = await open_hidraw(str(node))
-        await transport.aclose()
-        return info
-
-    info = asyncio.run(main())
-    assert (info.bus, info.vendor, info.product) == (3, 0x0B0E, 0x2453)
-    assert info.name == "Jabra BIZ 2400 II"
-    assert info.descriptor == descriptor
-
-
 class FakeSystem:
     """A /sys and a /dev with one hidraw node each, and the kernel's answer to HIDIOCGRAWINFO."""
 
@@ -160,6 +119,8 @@ class FakeSystem:
 
     def _answer(self, number):
         assert number == hidraw.HIDIOCGRAWINFO
+        if isinstance(self.raw_info, OSError):
+            raise self.raw_info
         return self.raw_info
 
     def plug(self, name="hidraw3", serial="00A1", ids="00000B0E:00002453"):
@@ -185,6 +146,14 @@ def _plugged(tmp_path, monkeypatch):
     system = FakeSystem(tmp_path, monkeypatch)
     system.plug()
     return system
+
+
+def test_what_is_no_hid_device_is_no_node(plugged):
+    node = plugged.node()
+    plugged.raw_info = OSError(errno.ENOTTY, "Inappropriate ioctl for device")
+    with pytest.raises(TransportError, match="Inappropriate ioctl"):
+        asyncio.run(open_node(node, plugged.system))
+    assert node.path.resolve() not in open_files()
 
 
 def test_a_node_is_opened_where_it_still_is_the_device_that_was_wanted(plugged):

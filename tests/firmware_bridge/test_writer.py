@@ -27,10 +27,9 @@ def test_calls_are_made_in_order_and_close_comes_last(pipe):
 
     async def main():
         writer = BlockingWriter(writing, "in-order")
-        taken = asyncio.gather(*(writer.call(os.write, bytes([n])) for n in range(50)))
-        await asyncio.sleep(0)
+        taken = [writer.begin(os.write, bytes([n])) for n in range(50)]
         writer.close()
-        return await taken
+        return [(await each)[0] for each in taken]
 
     assert asyncio.run(main()) == [1] * 50
     if (thread := thread_of("in-order")) is not None:
@@ -48,8 +47,9 @@ def test_an_error_of_the_system_is_the_callers_and_the_thread_lives_on(pipe):
     async def main():
         writer = BlockingWriter(writing, "errors")
         with pytest.raises(OSError, match="Broken pipe"):
-            await writer.call(refused, b"x")
-        taken = await writer.call(os.write, b"ok")
+            await writer.begin(refused, b"x")
+        taken, at = await writer.begin(os.write, b"ok")
+        assert at <= asyncio.get_running_loop().time()
         writer.close()
         return taken
 
@@ -67,7 +67,7 @@ def test_a_device_that_answers_after_the_loop_is_gone_troubles_nobody(pipe):
 
     async def main():
         writer = BlockingWriter(writing, "late")
-        calling = asyncio.create_task(writer.call(wedged, b"late"))
+        calling = writer.begin(wedged, b"late")
         assert await asyncio.to_thread(reached.wait, 10)
         calling.cancel()
         writer.close()

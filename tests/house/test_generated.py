@@ -16,6 +16,10 @@ from script.generate_docs import PAGES, main, stale, write
 from tests.support import ROOT
 
 GENERATED = (
+    "callseat.example.toml",
+    "docs/api.md",
+    "docs/configuration.md",
+    "docs/scenarios.md",
     "docs/diagrams/states.md",
     "docs/headset-models.md",
     f"udev/{RULES_NAME}",

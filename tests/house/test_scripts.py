@@ -29,7 +29,8 @@ def run(*command: str | Path, cwd: Path = ROOT, **settings: str) -> subprocess.C
 
 
 def test_the_named_scripts_are_there() -> None:
-    assert {"setup", "demo", "test", "lint", "bench", "callseat", "fresh"} <= {path.name for path in SCRIPTS}
+    named = {"setup", "demo", "test", "lint", "lab", "bench", "callseat", "fresh"}
+    assert named <= {path.name for path in SCRIPTS}
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
@@ -75,6 +76,50 @@ def _copy(tmp_path: Path) -> Path:
     for lock in ("run.lock", "dev.lock"):
         (place / "requirements" / lock).write_text("# nothing\n", encoding="utf-8")
     return place
+
+
+STEP = '#!/bin/sh\necho "{name} $CI"\nexit {status}\n'
+
+
+@pytest.mark.parametrize(
+    ("ends", "status", "ran"),
+    [
+        ({}, 0, ["lint", "test", "lab"]),
+        ({"lint": 1}, 1, ["lint"]),
+        ({"test": 1}, 1, ["lint", "test"]),
+        ({"lab": 1}, 1, ["lint", "test", "lab"]),
+        ({"lab": 70}, 70, ["lint", "test", "lab"]),
+        ({"lab": 77}, 0, ["lint", "test", "lab"]),
+        ({"test": 77}, 77, ["lint", "test"]),
+    ],
+)
+def test_ci_runs_every_step_and_only_a_missing_qemu_is_no_failure(
+    tmp_path: Path, ends: dict[str, int], status: int, ran: list[str]
+) -> None:
+    for name in ("lint", "test", "lab"):
+        step = tmp_path / "script" / name
+        step.parent.mkdir(exist_ok=True)
+        step.write_text(STEP.format(name=name, status=ends.get(name, 0)), encoding="utf-8")
+        step.chmod(0o755)
+    shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
+    done = run(tmp_path / ".ci/run", cwd=Path("/"))
+    assert done.returncode == status
+    assert done.stdout.splitlines() == [f"{name} true" for name in ran]
+    assert ("tests/kernel DID NOT RUN" in done.stderr) == (ends == {"lab": 77})
+
+
+LAB = "import os, sys; print(*sys.argv[1:], sep='|'); print(os.getcwd()); sys.exit(77)\n"
+
+
+def test_the_lab_sets_up_and_hands_everything_on(copy: Path, tmp_path: Path) -> None:
+    program = copy / "tests/kernel/guest/lab.py"
+    program.parent.mkdir(parents=True)
+    program.write_text(LAB, encoding="utf-8")
+    arguments = ["--fresh", "--", "-k", "two words"]
+    ran = run(copy / "script/lab", *arguments, cwd=tmp_path, CALLSEAT_PYTHON=sys.executable)
+    assert ran.returncode == 77, ran.stderr
+    assert ran.stdout.splitlines() == ["|".join(arguments), str(copy)]
+    assert (copy / ".venv/bin/python").exists()
 
 
 def set_up(place: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:

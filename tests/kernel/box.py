@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from devices.hid.echo import BASELINE_S
 from tests.kernel.kit.waiting import TIMEOUT_S, await_until
 from tests.support import ROOT
 
@@ -39,6 +40,8 @@ INSTALLED = {
 }
 PAUSE_S = 0.8
 """Longer than any window in which a report may be the answer to a write of ours (devices/hid/echo.py)."""
+PLUGGED_S = BASELINE_S + 0.5
+"""After this a first press is no longer taken for what a device reports because it was opened."""
 START_S = 120.0
 """Starting Python with all it imports takes ten seconds and more where every instruction is emulated."""
 
@@ -50,10 +53,10 @@ def sh(command: str) -> str:
     return done.stdout
 
 
-def pause() -> None:
+def pause(seconds: float = PAUSE_S) -> None:
     """Let echo windows close: a person does not press faster either."""
-    deadline = time.monotonic() + PAUSE_S
-    await_until(lambda: time.monotonic() >= deadline)
+    deadline = time.monotonic() + seconds
+    await_until(lambda: time.monotonic() >= deadline, seconds + 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,11 @@ class SeatSocket:
 
     def __init__(self, path: Path = SOCKET) -> None:
         self._link = socket.socket(socket.AF_UNIX)
-        self._link.connect(str(path))
+        try:
+            self._link.connect(str(path))
+        except OSError:
+            self._link.close()
+            raise
         self._changed = threading.Condition()
         self._told: list[Told] = []
         self._answers: dict[int, dict[str, Any]] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from devices.simulated.headset_models import HEADSETS
-from tests.kernel.box import SeatSocket, pause
+from tests.kernel.box import PLUGGED_S, SeatSocket, pause
 from tests.kernel.kit.headset_side import Fault
 from tests.kernel.kit.headsets import VirtualHeadset, VirtualUsbHeadset
 from tests.kernel.kit.waiting import await_until
@@ -92,6 +92,7 @@ def test_the_call_goes_on_at_a_second_headset(seat: SeatSocket) -> None:
             since = len(seat.told)
             headset.plug()
             seat.await_told("device.added", since=since)
+        pause(PLUGGED_S)
         ring(seat)
         for headset in (first, second):
             await_lamp(headset, "ring", lit=True)

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from devices.simulated.headset_models import HEADSETS, HeadsetKit
-from firmware_bridge.hidraw import HidrawTransport, open_hidraw
+from firmware_bridge.hidraw import HidrawTransport, open_node
 from state.errors import TransportError, TransportReason
 from tests.kernel.kit.headset_side import Fault
 from tests.kernel.kit.headsets import VirtualHeadset
+from tests.kernel.kit.nodes import described
 from tests.kernel.kit.server import RefusedError
 
 OFF_HOOK = bytes.fromhex("020100")
@@ -17,21 +18,22 @@ OFF_HOOK = bytes.fromhex("020100")
 
 
 async def opened(node: Path) -> HidrawTransport:
-    transport, _ = await open_hidraw(str(node))
-    return transport
+    return await open_node(described(node))
 
 
 @pytest.mark.parametrize("kit", HEADSETS.values(), ids=HEADSETS)
 def test_a_headset_appears_as_hidraw_with_its_descriptor(kit: HeadsetKit) -> None:
-    async def ask(node: Path) -> tuple[int, int, str, bytes]:
-        transport, info = await open_hidraw(str(node))
+    async def open_and_close(node: Path) -> None:
+        transport = await opened(node)
         await transport.aclose()
-        return info.vendor, info.product, info.name, info.descriptor
 
     with VirtualHeadset(kit) as headset:
         headset.plug()
         node = headset.await_hidraw()
-        assert asyncio.run(ask(node)) == (kit.vendor_id, kit.product_id, kit.name, kit.descriptor)
+        asyncio.run(open_and_close(node))
+        said = described(node)
+        assert (said.vendor_id, said.product_id, said.name) == (kit.vendor_id, kit.product_id, kit.name)
+        assert said.descriptor == kit.descriptor
 
 
 def test_a_press_arrives_and_a_lamp_goes_back(headset: VirtualHeadset) -> None:

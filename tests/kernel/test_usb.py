@@ -9,11 +9,11 @@ import pytest
 from serial import Serial
 
 from devices.simulated.headset_models import HEADSETS, HeadsetKit
-from firmware_bridge.hidraw import HidrawTransport, open_hidraw
+from firmware_bridge.hidraw import HidrawTransport, open_node
 from state.errors import ProtocolError, ProtocolReason, TransportError, TransportReason
 from tests.kernel.kit.headset_side import Fault
 from tests.kernel.kit.headsets import VirtualUsbHeadset
-from tests.kernel.kit.nodes import hidraw_of, udev_properties
+from tests.kernel.kit.nodes import described, hidraw_of, udev_properties
 from tests.kernel.kit.server import RefusedError
 from tests.kernel.kit.usbip import PORTS
 from tests.kernel.kit.waiting import await_until
@@ -24,8 +24,7 @@ HID_ONLY = ("hid",)
 
 
 async def opened(node: Path) -> HidrawTransport:
-    transport, _ = await open_hidraw(str(node))
-    return transport
+    return await open_node(described(node))
 
 
 async def light(node: Path) -> None:
@@ -49,12 +48,15 @@ def test_the_composite_has_all_nodes_with_its_ids(usb_headset: VirtualUsbHeadset
     assert (parent / "serial").read_text().strip() == "LAB0001"
     kit = usb_headset.kit
 
-    async def ask() -> tuple[int, int, bytes]:
-        transport, info = await open_hidraw(str(nodes[0]))
+    async def open_and_close() -> None:
+        transport = await opened(nodes[0])
         await transport.aclose()
-        return info.vendor, info.product, info.descriptor
 
-    assert asyncio.run(ask()) == (kit.vendor_id, kit.product_id, kit.descriptor)
+    asyncio.run(open_and_close())
+    said = described(nodes[0])
+    assert (said.vendor_id, said.product_id, said.descriptor) == (
+        kit.vendor_id, kit.product_id, kit.descriptor
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("kit", HEADSETS.values(), ids=HEADSETS)
@@ -91,8 +93,9 @@ def test_a_short_write_is_a_protocol_error(*, interrupt_out: bool) -> None:
             asyncio.run(light(node))
         assert caught.value.reason is ProtocolReason.WRONG_LENGTH
         headset.fault(Fault.STALL)
-        with pytest.raises(TransportError):
+        with pytest.raises(ProtocolError) as caught:
             asyncio.run(light(node))
+        assert caught.value.reason is ProtocolReason.NOT_SUPPORTED
         assert [event.data["outcome"] for event in headset.reports] == ["none", "short", "stall"]
 
 

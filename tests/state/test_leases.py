@@ -4,8 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from state.commands import AcquireHeadset, Dial, Lamps, ReleaseHeadset, SetMute, ShowHeadset
-from state.effects import Reply
+from state.commands import (
+    AcquireHeadset,
+    Dial,
+    Lamps,
+    ReleaseHeadset,
+    SetLamps,
+    SetMute,
+    SetPassive,
+    ShowHeadset,
+)
+from state.effects import Reply, SendToDevice
 from state.events import ButtonPressed, ClientLeft
 from state.ids import DeviceId
 from state.lease import CONFIRM_S
@@ -151,3 +160,41 @@ def test_a_lease_outlives_the_cable() -> None:
     desk.plugs_in()
     assert desk.now.devices[0].holder == "Softphone"
     assert desk.lamps() == Lamps(off_hook=True, microphone=True)
+
+
+def passive(desk: Desk) -> list[bool]:
+    """What the headset's engine was told of somebody else."""
+    sent = [effect.command for _, effect in desk.of(SendToDevice) if effect.device == HS]
+    return [command.passive for command in sent if isinstance(command, SetPassive)]
+
+
+def lamps_sent(desk: Desk) -> int:
+    return sum(isinstance(effect.command, SetLamps) for _, effect in desk.of(SendToDevice))
+
+
+def test_an_app_that_wants_the_headset_to_itself_is_alone_with_it() -> None:
+    desk = Desk()
+    assert kind(desk.asks(AcquireHeadset(HS, "learn", hands_off=True), app=SOFTPHONE)) == ""
+    assert passive(desk) == [True]
+    before = lamps_sent(desk)
+    desk.rings()
+    assert lamps_sent(desk) == before
+    desk.tell(ClientLeft(desk.at, SOFTPHONE))
+    assert passive(desk) == [True, False]
+    assert desk.lamps() == Lamps(ring=True)
+    assert lamps_sent(desk) == before + 1
+
+
+def test_it_is_alone_with_the_headset_after_a_replug_too() -> None:
+    desk = Desk()
+    desk.asks(AcquireHeadset(HS, "learn", hands_off=True), app=SOFTPHONE)
+    desk.unplugs()
+    desk.plugs_in()
+    assert passive(desk) == [True, True]
+
+
+def test_nobody_gets_a_headset_to_itself_while_a_call_needs_it() -> None:
+    desk = Desk()
+    desk.rings()
+    assert kind(desk.asks(AcquireHeadset(HS, "learn", hands_off=True), app=SOFTPHONE)) == "busy"
+    assert passive(desk) == []

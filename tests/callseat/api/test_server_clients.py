@@ -90,6 +90,21 @@ def test_a_client_that_shuts_its_sending_side_gets_every_answer_then_the_end(tmp
     on_bench(tmp_path, test)
 
 
+def test_a_subscriber_that_asks_nothing_more_holds_nothing_although_it_still_listens(tmp_path: Path) -> None:
+    """A killed one looks just so: with nothing to tell it, nobody would ever notice."""
+
+    async def test(bench: Bench) -> None:
+        client = await bench.connect()
+        assert "result" in await client.ask("events.subscribe")
+        assert bench.seat.gone == []
+        client.writer.write_eof()
+        await until(lambda: len(bench.seat.gone) == 1)
+        bench.server.publish("cue.given", {"id": "x"}, 1.0)
+        assert (await client.read())["method"] == "cue.given"
+
+    on_bench(tmp_path, test)
+
+
 def test_one_client_too_many_is_told_so(tmp_path: Path) -> None:
     async def test(bench: Bench) -> None:
         first = await bench.connect()

@@ -14,6 +14,8 @@ from callseat.diagnosis.presses import APP, check_headset
 from tests.callseat.cli.daemon_kit import SIMULATED_SEAT, Daemon, until
 
 TWO_HEADSETS = SIMULATED_SEAT + '[[headset]]\nid = "second"\n'
+FINGER_S = 0.2
+"""No finger is quicker, and a second press within some 30 ms is the bounce of the first (ModelRecord)."""
 KEYS = {"press the call key": "hook", "press the mute key": "mute"}
 
 
@@ -40,6 +42,7 @@ class Hand:
         self._act = act
         self._times = times
         self._acting: set[asyncio.Task[Any]] = set()
+        self._free_at = 0.0
 
     def hear(self, text: str) -> None:
         """Listen to the check; act when it asks."""
@@ -53,7 +56,10 @@ class Hand:
             {"device": self._headset, "button": key} if self._act == "press" else {}
         )
         for _ in range(self._times):
+            while (now := (await self._client.call("server.info"))["at"]) < self._free_at:
+                pass
             await self._client.call("simulated.act", params)
+            self._free_at = now + FINGER_S
 
     async def done(self) -> None:
         await asyncio.gather(*self._acting)

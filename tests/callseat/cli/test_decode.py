@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from callseat.cli.decode import lamps_of, read_device
+from callseat.cli.decode import known_models, lamps_of, read_device
+from devices.models import REGISTRY
 from state.commands import Lamps
 from state.errors import ConfigError
 from tests.callseat.cli.daemon_kit import command
@@ -97,6 +99,37 @@ def test_only_the_descriptor_is_needed(tmp_path: Path) -> None:
     found = decoded(file_of(tmp_path, report_descriptor_hex=text, notes=["anything"]))
     assert (found["name"], found["call_control"]) == ("unnamed device", True)
     assert [control["name"] for control in found["controls"]] == ["Hook Switch"]
+
+
+def test_a_record_of_the_site_says_what_its_key_is(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text(
+        'name = "our Evolve"\nvendor_id = "0b0e"\nproduct_id = "0307"\n[usages]\n"000B:0020" = ""\n'
+        '[evidence]\nusages = "its hook switch is stuck (seat 7, 2026-11-02)"\n',
+        encoding="utf-8",
+    )
+    (tmp_path / "wrong.toml").write_text('nmae = "x"\n', encoding="utf-8")
+    assert decoded(str(JABRA))["call_control"] is True
+    with_ours = command("devices", "decode", str(JABRA), "--records", str(tmp_path), "--json")
+    assert json.loads(with_ours.stdout)["call_control"] is False
+    assert "wrong.toml" in with_ours.stderr
+    assert "is no folder" in refused(str(JABRA), "--records", str(tmp_path / "ours.toml"))
+
+
+def test_a_configuration_names_the_folder_of_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ours").mkdir()
+    config = tmp_path / "callseat.toml"
+    config.write_text('[headsets]\nrecords_dir = "ours"\n[[line]]\nid = "desk"\n', encoding="utf-8")
+    find = partial(known_models, None)
+    monkeypatch.setenv("CALLSEAT_CONFIG", str(config))
+    assert find().records == REGISTRY.records
+    (tmp_path / "ours/ours.toml").write_text(
+        'name = "ours"\nvendor_id = "ffff"\nproduct_id = "0001"\n'
+        '[evidence]\nname = "read from its label on the desk"\n',
+        encoding="utf-8",
+    )
+    assert find().find(0xFFFF, 1) is not None
+    config.write_text("[headsets\n", encoding="utf-8")
+    assert find().find(0xFFFF, 1) is None
 
 
 def test_a_device_without_ids_is_written_and_read_with_a_zero_in_front() -> None:

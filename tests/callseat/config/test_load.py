@@ -7,6 +7,7 @@ import pytest
 
 from callseat.config import (
     AudioBackend,
+    BusyLightBackend,
     Config,
     HeadsetBackend,
     LineBackend,
@@ -326,3 +327,12 @@ def test_pins_of_a_headset_are_read(tmp_path: Path) -> None:
     text = "[[headset]]\nid = 'h'\nbackend = 'hidraw'\nserial = 'A1'\nplace = '1-1.2'\n"
     (headset,) = load_config(write(tmp_path, text), ENV).headsets
     assert (headset.serial, headset.place, headset.vendor_id) == ("A1", "1-1.2", None)
+
+
+def test_the_busy_light_is_none_until_it_is_asked_for(tmp_path: Path) -> None:
+    assert load_config(write(tmp_path, ""), ENV).busy_light is BusyLightBackend.NONE
+    for backend in BusyLightBackend:
+        path = write(tmp_path, f'[busy_light]\nbackend = "{backend.value}"\n')
+        assert load_config(path, ENV).busy_light is backend
+    (problem,) = check(write(tmp_path, '[busy_light]\nbackend = "libary"\n'))
+    assert "did you mean library?" in problem

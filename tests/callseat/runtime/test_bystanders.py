@@ -132,6 +132,30 @@ def test_the_time_from_a_press_to_its_lamp_is_measured():
     assert before == after == {A: {"count": 2, "p50": 4.0, "p99": 4.0, "max": 4.0}}
 
 
+def test_what_is_counted_of_a_headset_outlives_its_connections():
+    async def main():
+        world, told = World(node(0)), []
+
+        async def script(app):
+            for report in ("020000", "0201", "ff"):
+                world.open[0].send(bytes.fromhex(report))
+            await passes(1)
+            told.append(app._health())
+            world.pull(0)
+            await passes(1)
+            told.append(app._health())
+            world.plug(node(0))
+            await passes(1)
+            world.open[0].send(b"")
+            await passes(1)
+            told.append(app._health())
+
+        await lived(world, script)
+        return [(each["ignored_reports"], each["losses"].get(A)) for each in told]
+
+    assert run(main()) == [({A: 2}, 0), ({A: 2}, 1), ({A: 3}, 1)]
+
+
 def test_ack_times_are_bounded_and_their_worst_is_of_all():
     times = AckTimes()
     assert times.summary() == {"count": 0, "p50": 0.0, "p99": 0.0, "max": 0.0}

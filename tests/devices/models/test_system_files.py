@@ -10,6 +10,7 @@ import pytest
 
 from devices import system_files
 from devices.models import REGISTRY, ModelRegistry
+from devices.models.busy_lights import BUSY_LIGHTS
 from devices.models.record import ModelRecord
 from devices.system_files import GROUP, PHONE_MUTE_KEY, descriptor_test, hwdb, modules_load, rules
 from tests.devices.hid.descriptors import ALL, BRIO, G535, load
@@ -37,6 +38,10 @@ def test_the_order_of_the_rules() -> None:
     lines = statements(rules(SMALL))
     assert lines[0] == 'ACTION=="remove", GOTO="callseat_end"'
     assert lines[1] == 'SUBSYSTEM!="hidraw", GOTO="callseat_end"'
+    lights = lines[2 : 2 + len(BUSY_LIGHTS)]
+    assert lights[0] == 'KERNELS=="0003:047F:D005.*", GOTO="callseat_headset"'
+    assert len({line for line in lights if line.endswith('GOTO="callseat_headset"')}) == len(BUSY_LIGHTS)
+    lines[2:] = lines[2 + len(BUSY_LIGHTS) :]
     assert lines[2] == 'KERNELS=="0003:046D:0944.*", GOTO="callseat_end"'
     assert lines[3] == 'KERNELS=="0003:0D8C:0014.*", GOTO="callseat_headset"'
     assert lines[4].startswith('KERNELS=="0003:*", PROGRAM=="/bin/sh -c \'')
@@ -49,9 +54,23 @@ def test_the_order_of_the_rules() -> None:
     ]
 
 
+def test_without_a_record_that_knows_better_no_headset_is_named() -> None:
+    assert "the record of the model does" in rules(SMALL)
+    assert "the record of the model does" not in rules(ModelRegistry(()))
+    assert len(statements(rules(ModelRegistry(())))) == len(statements(rules(SMALL))) - 2
+
+
 def test_a_headset_that_its_descriptor_finds_is_not_named() -> None:
     assert "0B0E" not in rules(SMALL)
     assert "0B0E" not in hwdb(SMALL)
+
+
+def test_a_light_with_a_vendor_of_headsets_is_reached_and_is_no_headset() -> None:
+    lines = statements(rules(REGISTRY))
+    for ids in ("047F:D005", "1395:0074"):
+        light, decoy = (at for at, line in enumerate(lines) if f"0003:{ids}." in line)
+        assert lines[light].endswith('GOTO="callseat_headset"')
+        assert lines[decoy].endswith('GOTO="callseat_end"')
 
 
 def test_every_label_that_is_gone_to_is_there_and_comes_later() -> None:
@@ -72,7 +91,7 @@ def test_the_rule_file_sorts_between_the_names_and_the_seat() -> None:
 
 
 def test_the_shell_line_needs_no_quoting_and_no_escape_of_udev() -> None:
-    program = statements(rules(SMALL))[4]
+    (program,) = (line for line in statements(rules(SMALL)) if "PROGRAM" in line)
     inner = program.split("'")[1]
     assert program.count("'") == 2
     assert not set(inner) & set("\"'$\\`")

@@ -9,6 +9,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from firmware_bridge.inventory import SYSTEM, HidNode, read_node
+
 
 def hidraw_of(serial: str) -> Path | None:
     """The hidraw node of the device with this serial number (HID_UNIQ), on USB and on uhid alike."""
@@ -16,6 +18,13 @@ def hidraw_of(serial: str) -> Path | None:
         if f"HID_UNIQ={serial}" in _read(uevent).splitlines():
             return Path("/dev") / uevent.parent.parent.name
     return None
+
+
+def described(node: Path) -> HidNode:
+    """What sysfs says of a hidraw node."""
+    found = read_node(SYSTEM / "class/hidraw" / node.name)
+    assert found is not None, f"{node}: the kernel says nothing of its ids"
+    return found
 
 
 def card_of(serial: str) -> str | None:
