@@ -121,9 +121,11 @@ class Consumer:
     def _decided(self, at: float, event: Event | None, effects: tuple[Effect, ...]) -> None:
         self._at = at
         self.decisions += 1
-        for observer in self._observers:
-            observer.consumed(at, event, effects)
-        self._perform(effects)
+        try:
+            self._perform(effects)
+        finally:  # after it: a press is shown and told before it is written down
+            for observer in self._observers:
+                observer.consumed(at, event, effects)
 
     def _show(self) -> None:
         snapshot = self._core.snapshot()

@@ -282,13 +282,13 @@ async def _open(system: HidSystem, node: HidNode) -> Transport:
 
 @asynccontextmanager
 async def lease_of(socket: Path | None, device: str) -> AsyncIterator[None]:
-    """Hold a headset at the running seat, so that its keys do nothing else meanwhile."""
+    """Have a headset to ourselves: the running seat neither hears it nor writes to it meanwhile."""
     from callseat.api.errors import RequestError
     from callseat.cli.door import connect
 
     async with await connect(socket) as client:
         try:
-            await client.call("headset.acquire", {"device": device, "app": APP})
+            await client.call("headset.acquire", {"device": device, "app": APP, "hands_off": True})
         except RequestError as error:
             if error.kind != "held":
                 raise

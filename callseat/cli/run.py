@@ -83,6 +83,7 @@ SWITCH_S = 0.001
 def serve(seat: Assembly) -> None:
     """Run the seat until it is told to stop; a ConfigError is the operator's, all else our own fault."""
     import asyncio
+    import gc
 
     from callseat.loops import ScaledLoop
     from callseat.notify import Notifier, watchdog_interval_s
@@ -90,6 +91,9 @@ def serve(seat: Assembly) -> None:
     notifier = Notifier.from_environ()
     # A lamp is written by a thread: Python's own 5 ms is how long the loop may keep it from doing so.
     sys.setswitchinterval(SWITCH_S)
+    # What is there by now stays: the collector need not walk through it, which takes longer than a press may.
+    gc.collect()
+    gc.freeze()
 
     async def main() -> None:
         app = seat.app(handle_signals=True, notifier=notifier, watchdog_every_s=watchdog_interval_s())

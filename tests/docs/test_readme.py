@@ -76,9 +76,9 @@ def test_a_box_is_installed_as_the_one_that_is_tested() -> None:
     assert {Path(file).name: target for file, target in copied} == INSTALLED
     assert all((ROOT / file).is_file() for file, _ in copied)
     tried = inspect.getsource(Box.install)
-    for command in ("systemd-sysusers", "systemd-hwdb update", "udevadm control --reload"):
-        assert command in installing()
-        assert command in tried
+    for step in ("systemd-sysusers", "systemd-hwdb update", "udevadm control --reload"):
+        assert step in installing()
+        assert step in tried
     assert any(str(PLACE) in line for line in installing())
     assert any(line.endswith(str(PROGRAM)) for line in installing())
 

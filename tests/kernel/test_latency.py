@@ -85,6 +85,8 @@ def floor_event(headset: Headset, node: Path) -> Times:
 def floor_lamp(headset: Headset, node: Path) -> Times:
     times = []
     with forwarding(node, "lamps", MUTE, LIVE):
+        headset.send(bytes.fromhex("020100"))
+        pause()  # the first lamps make the headset report its hook, and that is answered too
         for _ in range(PRESSES):
             before = len(headset.events)
             headset.send(bytes.fromhex("020100"))

@@ -15,8 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from devices.models import REGISTRY
+from devices.models.record import ModelRecord
 from devices.simulated.headset_models import HEADSETS, HeadsetKit
-from devices.system_files import GROUP, HWDB_NAME, RULES_NAME
+from devices.system_files import GROUP, HWDB_NAME, RULES_NAME, rules
 from firmware_bridge.udev_files import KEY_MICMUTE, key_twins
 from tests.kernel.kit.headsets import VirtualHeadset
 from tests.support import ROOT
@@ -35,15 +37,17 @@ def run(*command: str) -> str:
 
 @pytest.fixture(name="installed", scope="module", autouse=True)
 def _installed() -> Iterator[None]:
-    """As docs/headset-models.md says it is done; taken away again."""
-    for name, folder in INSTALLED.items():
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "udev" / name, folder)
+    """As docs/headset-models.md says it is done; afterwards as it was: a box may have been installed before."""
+    places = {folder / name: ROOT / "udev" / name for name, folder in INSTALLED.items()}
+    before = {place: place.read_bytes() for place in places if place.exists()}
+    for place, ours in places.items():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ours, place)
     run("systemd-hwdb", "update")
     run("udevadm", "control", "--reload")
     yield
-    for name, folder in INSTALLED.items():
-        (folder / name).unlink()
+    for place in places:
+        place.write_bytes(before[place]) if place in before else place.unlink()
     run("systemd-hwdb", "update")
     run("udevadm", "control", "--reload")
 
@@ -102,10 +106,23 @@ def test_a_headset_nobody_has_heard_of_does_too() -> None:
 
 
 def test_a_headset_whose_descriptor_says_nothing_is_known_by_its_record() -> None:
-    """The C-Media as it is where the kernel does not mend its descriptor: volume keys alone."""
+    """Volume keys alone, and a record that knows better."""
     volume = bytes.fromhex("050c0901a1011500250109e909ea750195028102950681 01c0")
-    with VirtualHeadset(HeadsetKit("C-Media", 0x0D8C, 0x0014, volume)) as headset:
-        assert rights(plugged(headset)) == (GROUP, "crw-rw----")
+    kit = HeadsetKit("Volume Keys", 0x1234, 0x5679, volume)
+    record = ModelRecord(kit.name, kit.vendor_id, kit.product_id, call_control=True)
+    place = INSTALLED[RULES_NAME] / RULES_NAME
+    ours = place.read_text(encoding="utf-8")
+    with VirtualHeadset(kit) as headset:
+        assert rights(plugged(headset)) == ("root", "crw-------")
+        headset.unplug()
+        headset.await_gone()
+        place.write_text(rules(REGISTRY.overlaid([record])), encoding="utf-8")
+        run("udevadm", "control", "--reload")
+        try:
+            assert rights(plugged(headset)) == (GROUP, "crw-rw----")
+        finally:
+            place.write_text(ours, encoding="utf-8")
+            run("udevadm", "control", "--reload")
 
 
 @pytest.mark.parametrize("stem", ["046d-0944_logitech_mx_brio", "046d-0ac4_logitech_g535"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import pytest
 import typer
 
+from callseat.api.client import ApiClient
 from callseat.cli.doctor import look, nodes_json, nodes_table, report
 from callseat.cli.portrait import describe, lines_of
-from tests.callseat.cli.daemon_kit import Daemon, command
+from tests.callseat.cli.daemon_kit import Daemon, command, until
 from tests.callseat.diagnosis.tree import BRIO, CX300, JABRA, Tree
 
 NODE_KEYS = ["node", "identity", "name", "call_control", "score", "why", "used_by"]
@@ -158,6 +160,11 @@ def test_the_simulated_headset_of_a_running_seat(daemon: Daemon) -> None:
 
 
 def test_the_list_beside_a_running_seat(daemon: Daemon) -> None:
+    async def in_service() -> None:
+        async with await ApiClient.connect(daemon.socket) as client:
+            await until(lambda picture: "desk" in picture["lines"], client)
+
+    asyncio.run(in_service())
     listed = daemon.json("devices", "list")
     assert [each["device"] for each in listed["devices"]] == ["headset"]
     assert [each["line"] for each in listed["lines"]] == ["desk"]

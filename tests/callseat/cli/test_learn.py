@@ -119,7 +119,7 @@ def leased(monkeypatch: pytest.MonkeyPatch, seat: Seat) -> None:
 def test_the_lease_lasts_as_long_as_the_lesson(monkeypatch: pytest.MonkeyPatch) -> None:
     seat = Seat()
     leased(monkeypatch, seat)
-    asked = {"device": "h1", "app": learning.APP}
+    asked = {"device": "h1", "app": learning.APP, "hands_off": True}
     assert seat.calls == [("headset.acquire", asked), ("lesson", {}), ("closed", {})]
 
 
