@@ -37,7 +37,7 @@ def run(*command: str) -> str:
 
 @pytest.fixture(name="installed", scope="module", autouse=True)
 def _installed() -> Iterator[None]:
-    """As docs/headset-models.md says it is done; afterwards as it was: a box may have been installed before."""
+    """As docs/headset-models.md says it is done; afterwards as before: a box may have been installed."""
     places = {folder / name: ROOT / "udev" / name for name, folder in INSTALLED.items()}
     before = {place: place.read_bytes() for place in places if place.exists()}
     for place, ours in places.items():
