@@ -22,7 +22,7 @@ collect_ignore_glob = [] if os.environ.get("CALLSEAT_LAB") else ["test_*.py", "*
 
 @pytest.fixture(autouse=True)
 def _alone(request: pytest.FixtureRequest) -> None:
-    """No daemon, left running by an earlier test, writes to the headsets of a test that did not ask for it."""
+    """No daemon that an earlier test left running writes to the headsets of a test that asked for none."""
     if "box" not in request.fixturenames and Path("/run/callseat").exists():
         subprocess.run(["systemctl", "stop", "callseat"], check=True)
 
