@@ -12,7 +12,6 @@ import fcntl
 import os
 import struct
 from collections.abc import Awaitable, Callable, Generator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +23,6 @@ from state.errors import Blame, ProtocolError, ProtocolReason, TransportError
 
 REPORT_BYTES = 4096
 """HID_MAX_BUFFER_SIZE of older kernels; a report larger than this does not exist on a headset."""
-DESCRIPTOR_BYTES = 4096
-"""HID_MAX_DESCRIPTOR_SIZE, linux/hid.h."""
-NAME_BYTES = 256
 
 _READ, _WRITE = 2, 1
 
@@ -36,26 +32,12 @@ def ioc(direction: int, number: int, size: int) -> int:
     return direction << 30 | size << 16 | ord("H") << 8 | number
 
 
-HIDIOCGRDESCSIZE = ioc(_READ, 0x01, 4)
-HIDIOCGRDESC = ioc(_READ, 0x02, 4 + DESCRIPTOR_BYTES)
 HIDIOCGRAWINFO = ioc(_READ, 0x03, 8)
-HIDIOCGRAWNAME = ioc(_READ, 0x04, NAME_BYTES)
 
 
 def hidiocsfeature(size: int) -> int:
     """HIDIOCSFEATURE(size): linux/hidraw.h."""
     return ioc(_READ | _WRITE, 0x06, size)
-
-
-@dataclass(frozen=True, slots=True)
-class HidrawInfo:
-    """What the kernel says of the device behind a node."""
-
-    bus: int
-    vendor: int
-    product: int
-    name: str
-    descriptor: bytes
 
 
 class HidrawTransport:
@@ -144,24 +126,6 @@ def _close_unwanted(opening: asyncio.Future[int]) -> None:
         os.close(opening.result())
 
 
-async def open_hidraw(path: str) -> tuple[HidrawTransport, HidrawInfo]:
-    """Open a node and ask who is behind it, off the loop."""
-    try:
-        fd, info = await asyncio.to_thread(_open, path)
-    except OSError as error:
-        raise from_os_error(error, path) from error
-    return HidrawTransport(fd, path), info
-
-
-def _open(path: str) -> tuple[int, HidrawInfo]:
-    fd = os.open(path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        return fd, _ask(fd, path)
-    except (OSError, TransportError):
-        os.close(fd)
-        raise
-
-
 def _open_known(node: HidNode, system: Path) -> int:
     """The kernel keeps a node's number while it is open: whoever sysfs names now is whom we opened."""
     fd = os.open(node.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -181,17 +145,6 @@ def _raw_info(fd: int) -> tuple[int, int, int]:
     """Bus, vendor and product: struct hidraw_devinfo."""
     bus, vendor, product = struct.unpack("IHH", fcntl.ioctl(fd, HIDIOCGRAWINFO, bytes(8)))
     return int(bus), int(vendor), int(product)
-
-
-def _ask(fd: int, path: str) -> HidrawInfo:
-    size = int(struct.unpack("I", fcntl.ioctl(fd, HIDIOCGRDESCSIZE, bytes(4)))[0])
-    if not 0 < size <= DESCRIPTOR_BYTES:
-        raise gone(path, f"a report descriptor of {size} bytes")
-    wanted = bytearray(struct.pack("I", size) + bytes(DESCRIPTOR_BYTES))
-    fcntl.ioctl(fd, HIDIOCGRDESC, wanted)
-    name = fcntl.ioctl(fd, HIDIOCGRAWNAME, bytes(NAME_BYTES))
-    said = name.split(b"\0")[0].decode(errors="replace")
-    return HidrawInfo(*_raw_info(fd), said, bytes(wanted[4 : 4 + size]))
 
 
 def _send_feature(fd: int, data: bytes) -> int:
