@@ -56,7 +56,8 @@ class Consumer:
 
     def post(self, event: Event) -> None:
         """Queue an event; on the loop's thread only. InboxOverflow ends the daemon."""
-        self._inbox_put(event)
+        self.inbox.put(event)
+        self._idle.clear()
         self._wake.set()
 
     def decide(self, event: Event) -> None:
@@ -64,9 +65,12 @@ class Consumer:
 
         What the agent pressed is decided so: a press is told without another turn of the loop.
         """
-        self.post(event)
-        if self._running and not self._deciding and len(self.inbox) == 1 and (next_up := self.inbox.take()):
-            self._decide(next_up)
+        if not self._running or self._deciding or self.inbox:
+            self.post(event)
+            return
+        self.inbox.passed()
+        self._decide(event)
+        self._wake.set()  # what it armed may be due before what `run` is waiting for
 
     async def settled(self) -> None:
         """Return once everything posted so far has been decided."""
@@ -87,10 +91,6 @@ class Consumer:
             if taken % BATCH == 0:
                 await asyncio.sleep(0)
 
-    def _inbox_put(self, event: Event) -> None:
-        self.inbox.put(event)
-        self._idle.clear()
-
     def _decide(self, event: Event) -> None:
         if event.at < self._at and not isinstance(event, PromptStarted):
             # A worker's fact may carry a block's time, which is in its other fields too: the core is promised
@@ -98,24 +98,24 @@ class Consumer:
             event = replace(event, at=self._at)
             self.restamped += 1
         at = max(event.at, self._at)
-        self._deciding = True
-        with self.watch.slice(type(event).__name__):
-            due = self._core.advance(at)
-            if due:
-                self._decided(at, None, due)
-            self._decided(at, event, self._core.handle(event))
-            self._show()
+        self._deciding, began = True, clock.stopwatch()
+        due = self._core.advance(at)
+        if due:
+            self._decided(at, None, due)
+        self._decided(at, event, self._core.handle(event))
+        self._show()
         self._deciding = False
+        self.watch.add(type(event).__name__, clock.stopwatch() - began)
 
     def _time_passed(self) -> bool:
         at = clock.reached(self._core.next_deadline())
         if at is None:
             return False
-        self._deciding = True
-        with self.watch.slice("deadline"):
-            self._decided(at, None, self._core.advance(at))
-            self._show()
+        self._deciding, began = True, clock.stopwatch()
+        self._decided(at, None, self._core.advance(at))
+        self._show()
         self._deciding = False
+        self.watch.add("deadline", clock.stopwatch() - began)
         return True
 
     def _decided(self, at: float, event: Event | None, effects: tuple[Effect, ...]) -> None:

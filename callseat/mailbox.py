@@ -80,6 +80,10 @@ class Inbox:
         self._pending[self._sequence] = event
         self.counters.deepest = max(self.counters.deepest, len(self._pending))
 
+    def passed(self) -> None:
+        """Count an event that nothing waits before: it need not come in."""
+        self.counters.posted += 1
+
     def take(self) -> Event | None:
         """The oldest event, or None."""
         if not self._pending:

@@ -24,6 +24,8 @@ PortEngine = Engine[Any]
 Traffic = Callable[[str, bytes, str, float], None]
 """Shown direction, bytes, kind of report and time."""
 
+_PRESSES = (HookChanged, MuteRequested)
+"""What a device waits to be acknowledged."""
 ACK_WINDOW_S = 2.0
 """A Jabra takes back a press that nobody acknowledged in about this time (WICG/webhid issue 61)."""
 
@@ -118,13 +120,13 @@ class EnginePort:
         self._begin(step.writes, effect, pressed_at)
         for event in step.events:
             self._post(event)
+        self._rearm.set()
 
     def _begin(self, writes: tuple[Write, ...], effect: str = "", pressed_at: float | None = None) -> None:
         for write in writes:
             begun = None if self._prompt is None else self._prompt.begin(write.data, write.via)
             self._outgoing.put_nowait(_Outgoing(write, effect, pressed_at, begun))
             pressed_at = None
-        self._rearm.set()
 
     async def drained(self) -> None:
         """Return once everything queued so far has been written."""
@@ -139,13 +141,19 @@ class EnginePort:
     def _hear(self, data: bytes) -> None:
         at = clock.now()
         step = self._engine.feed(data, at)
-        pressed = any(isinstance(event, HookChanged | MuteRequested) for event in step.events)
-        self._pressed_at = at if pressed and not step.writes else None
-        self._begin(step.writes, pressed_at=at if pressed else None)
-        for event in step.events:
-            self._decide(event)
+        if step.events or step.writes:
+            self._heard(step, at)
+        self._rearm.set()
         if self._witness.traffic is not None:
             self._witness.traffic("in", data, "input", at)
+
+    def _heard(self, step: Step, at: float) -> None:
+        """A press: its acknowledgement leaves first, then it is decided."""
+        pressed_at = at if any(isinstance(event, _PRESSES) for event in step.events) else None
+        self._pressed_at = None if step.writes else pressed_at
+        self._begin(step.writes, pressed_at=pressed_at)
+        for event in step.events:
+            self._decide(event)
 
     async def _write(self) -> None:
         while True:

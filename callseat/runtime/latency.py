@@ -6,8 +6,6 @@ May not decide or log: counters are read by `server.info` and the journal.
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from callseat import clock
@@ -84,17 +82,11 @@ class LatencyWatch:
         meter.limit_s = self.limit_s
         meter.over = self.turn_was_slow
 
-    @contextmanager
-    def slice(self, name: str) -> Iterator[None]:
-        """Time the work inside under `name`."""
-        began = clock.stopwatch()
-        try:
-            yield
-        finally:
-            took_s = clock.stopwatch() - began
-            if took_s > self.limit_s:
-                self._named_s += took_s
-                self._count(name, took_s)
+    def add(self, name: str, took_s: float) -> None:
+        """A slice of a turn took this long."""
+        if took_s > self.limit_s:
+            self._named_s += took_s
+            self._count(name, took_s)
 
     def turn_was_slow(self, took_s: float) -> None:
         """A whole turn took too long; what named slices explain is already counted."""

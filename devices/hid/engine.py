@@ -116,7 +116,7 @@ class HeadsetEngine:
                     lamps = replace(lamps, mute=muted, microphone=lamps.off_hook and not muted)
                 case _:
                     pass
-        if lamps == self._lamps:
+        if lamps is self._lamps or lamps == self._lamps:
             return step
         return Step(step.events, (*step.writes, *self._show(lamps, at)))
 

@@ -164,8 +164,9 @@ def _call_key(seat: Seat, event: ButtonPressed, action: str) -> Command | None:
     focus = seat.focus
     if focus.ringing is not None and (event.button is Button.REJECT or action == "reject"):
         return Reject(focus.ringing.id)
-    if (event.button is Button.REDIAL or action == "redial") and seat.last_number and focus.headset is None:
-        return Dial(seat.last_number)
+    if event.button is Button.REDIAL or action == "redial":
+        free = focus.headset is None and focus.ringing is None
+        return Dial(seat.last_number) if free and seat.last_number else None
     return _flash(seat, event.long) if event.button is Button.FLASH else None
 
 

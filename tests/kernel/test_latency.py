@@ -1,5 +1,7 @@
 """From a press to the socket, and to the lamp: beside a bare C loop over the same headset, in the same run.
 
+Both have the same keys at the same pace and the same client. The pace is a person's: everything sleeps before
+a press, and waking up is part of the time; pressed without a pause the bare loop is three times as fast.
 Prints figures; asserts only that every press arrived and every lamp was written. Times are the guest's, where
 every instruction is emulated: the ratio counts, not the milliseconds.
 """
@@ -11,20 +13,24 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from state.words import Button
-from tests.kernel.box import Box, SeatSocket, pause
+from tests.kernel.box import SOCKET, Box, pause
 from tests.kernel.kit.headsets import VirtualHeadset, VirtualUsbHeadset
+from tests.kernel.kit.waiting import TIMEOUT_S
 from tests.kernel.test_seat import talk
 
+KEYS = 300
+"""A key is quickly pressed again; the 99th percentile of fewer is little more than the worst."""
 PRESSES = 100
 KEY_PAUSE_S = 0.1
 """Longer than any window in which a key may be the same press twice."""
+KEY_DOWN, KEY_UP = "021000", "020000"
+"""Jabra Evolve Link: Redial, which does nothing where nobody was called yet."""
 FORWARD = "forward"
 MUTE, LIVE = "020300", "021100"
 """Jabra Evolve Link in a call: Off-Hook with Mute, and Off-Hook with Microphone."""
@@ -67,19 +73,48 @@ def sent_after(headset: Headset, before: int) -> float:
     return headset.await_event("sent", since=before).at
 
 
+class Listener:
+    """A client that only waits for a line: the same one for both, so that what it costs is in both."""
+
+    def __init__(self, path: Path, *, subscribe: bool = False) -> None:
+        self._link = socket.socket(socket.AF_UNIX)
+        self._link.connect(str(path))
+        self._link.settimeout(TIMEOUT_S)
+        self._lines = self._link.makefile("rb")
+        if subscribe:
+            self._link.sendall(b'{"jsonrpc":"2.0","id":1,"method":"events.subscribe"}\n')
+            self.await_line(b'"id":1')
+
+    def await_line(self, part: bytes) -> float:
+        """When the next line with this in it was read."""
+        while line := self._lines.readline():
+            at = time.monotonic()
+            if part in line:
+                return at
+        raise AssertionError(f"no {part!r} before the end")
+
+    def close(self) -> None:
+        self._lines.close()
+        self._link.close()
+
+
+def keys(what: str, headset: Headset, listener: Listener, part: bytes) -> Times:
+    """A key while nothing is up: what the agent pressed, at a client."""
+    times = []
+    for _ in range(KEYS):
+        before = len(headset.events)
+        headset.send(bytes.fromhex(KEY_DOWN))
+        at = listener.await_line(part)
+        times.append((at - sent_after(headset, before)) * 1000)
+        headset.send(bytes.fromhex(KEY_UP))
+        pause(KEY_PAUSE_S)
+    return Times(what, tuple(times))
+
+
 def floor_event(headset: Headset, node: Path) -> Times:
     path = Path("/run/forward.sock")
-    with forwarding(node, "socket", str(path)), socket.socket(socket.AF_UNIX) as client:
-        client.connect(str(path))
-        lines, times = client.makefile("rb"), []
-        for _ in range(PRESSES):
-            before = len(headset.events)
-            headset.send(bytes.fromhex("020400"))
-            assert lines.readline() == b"020400\n"
-            times.append((time.monotonic() - sent_after(headset, before)) * 1000)
-            headset.send(bytes.fromhex("020000"))
-            assert lines.readline() == b"020000\n"
-    return Times("C loop: press -> socket", tuple(times))
+    with forwarding(node, "socket", str(path)), closing(Listener(path)) as listener:
+        return keys("C loop: key -> socket", headset, listener, KEY_DOWN.encode())
 
 
 def floor_lamp(headset: Headset, node: Path) -> Times:
@@ -92,33 +127,28 @@ def floor_lamp(headset: Headset, node: Path) -> Times:
             headset.send(bytes.fromhex("020100"))
             lit = headset.await_event("report", since=before)
             times.append((lit.at - sent_after(headset, before)) * 1000)
+            pause(KEY_PAUSE_S)
     return Times("C loop: press -> lamp", tuple(times))
 
 
-def our_key(seat: SeatSocket, headset: Headset) -> Times:
-    """A key while nothing is up: what the agent pressed, at a client."""
-    events = []
-    for _ in range(PRESSES):
-        told, before = len(seat.told), len(headset.events)
-        headset.press(Button.REDIAL)
-        event = seat.await_told("device.button", since=told)
-        events.append((event.at - sent_after(headset, before)) * 1000)
-        pause(KEY_PAUSE_S)
-    return Times("callseat: key -> socket event", tuple(events))
+def our_key(headset: Headset) -> Times:
+    with closing(Listener(SOCKET, subscribe=True)) as listener:
+        return keys("callseat: key -> socket event", headset, listener, b'"device.button"')
 
 
-def our_mute(seat: SeatSocket, headset: Headset) -> tuple[Times, Times]:
+def our_mute(headset: Headset) -> tuple[Times, Times]:
     """The mute key in a call, with its sound analysed: the event at a client, and the lamp at the device."""
     events, lamps = [], []
-    for _ in range(PRESSES):
-        told, before = len(seat.told), len(headset.events)
-        headset.press_mute()
-        event = seat.await_told("device.mute", since=told)
-        lit = headset.await_event("report", since=before)
-        pressed = sent_after(headset, before)
-        events.append((event.at - pressed) * 1000)
-        lamps.append((lit.at - pressed) * 1000)
-        pause()
+    with closing(Listener(SOCKET, subscribe=True)) as listener:
+        for _ in range(PRESSES):
+            before = len(headset.events)
+            headset.press_mute()
+            event = listener.await_line(b'"device.mute"')
+            lit = headset.await_event("report", since=before)
+            pressed = sent_after(headset, before)
+            events.append((event - pressed) * 1000)
+            lamps.append((lit.at - pressed) * 1000)
+            pause()
     event_times = Times("callseat: mute in a call -> event", tuple(events))
     return event_times, Times("callseat: mute in a call -> lamp", tuple(lamps))
 
@@ -138,17 +168,20 @@ def test_press_to_socket_and_to_lamp(
             since = len(seat.told)
             headset.plug()
             seat.await_told("device.added", since=since)
-            key = our_key(seat, headset)
+        key = our_key(headset)
+        with box.subscribe() as seat:
             talk(seat, headset)
             pause()
-            mute, lamp = our_mute(seat, headset)
+        mute, lamp = our_mute(headset)
+        with box.connect() as seat:
             acks = seat.call("server.info")["ack_ms"]
         box.stop()
     with capsys.disabled():
-        print(f"\n{kind.__name__}, {PRESSES} presses")
+        print(f"\n{kind.__name__}, {KEYS} keys, {PRESSES} presses in a call")
         for base, own in ((event_floor, (key, mute)), (lamp_floor, (lamp,))):
             print(f"  {base}")
             for own_times in own:
                 print(f"  {own_times}   {own_times.beside(base)}")
         print(f"  callseat: arrival of the report -> return of write(): {acks}")
-    assert all(len(times.values) == PRESSES for times in (event_floor, lamp_floor, key, mute, lamp))
+    assert len(event_floor.values) == len(key.values) == KEYS
+    assert len(lamp_floor.values) == len(mute.values) == len(lamp.values) == PRESSES

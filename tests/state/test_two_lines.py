@@ -331,6 +331,10 @@ def test_redial_dials_the_last_number_when_free() -> None:
     desk.asks(Dial("10086"))
     press(desk, Button.REDIAL)
     assert desk.commands() == [Dial("10086", L1), Dial("10086", L1)]
+    call = desk.rings()
+    press(desk, Button.REDIAL)
+    assert len(desk.commands()) == 2
+    desk.clears(call)
     desk.talks()
     before = len(desk.commands())
     press(desk, Button.REDIAL)
