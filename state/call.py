@@ -7,7 +7,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from state.commands import Answer, HangUp, Hold, LineCommand, Reject, Retrieve, SendDigits
+from state.commands import (
+    Answer,
+    CompleteTransfer,
+    HangUp,
+    Hold,
+    Join,
+    LineCommand,
+    Reject,
+    Retrieve,
+    SendDigits,
+    Swap,
+    Transfer,
+)
 from state.desk import Desk
 from state.events import CallCleared, CallFailed
 from state.ids import CallId, LineId, RecordId
@@ -119,7 +131,8 @@ class Call(Region[CallState]):
         event = self.payload
         self.row = replace(self.row, cleared=self.desk.stamp())
         if isinstance(event, CallCleared | CallFailed):
-            self.row = replace(self.row, cause=event.cause, by=self._ended_by(event.by))
+            cause = Cause.TRANSFER if self.pending == "transfer" else event.cause
+            self.row = replace(self.row, cause=cause, by=self._ended_by(event.by))
         self._count_hold()
         self.pending = ""
 
@@ -144,6 +157,30 @@ class Call(Region[CallState]):
     def send_retrieve(self) -> None:
         """Ask the line to take the call back."""
         self._send("retrieve", Retrieve(self.id))
+
+    def send_swap(self) -> None:
+        """Ask the line to exchange this call and its held one."""
+        self._send("swap", Swap(self.id))
+
+    def send_join(self) -> None:
+        """Ask the line to make one conference of this held call and its connected one."""
+        self._send("join", Join(self.id))
+
+    def send_transfer(self) -> None:
+        """Ask the line to send the call on."""
+        command = self.payload
+        if isinstance(command, Transfer):
+            self.go_with_it()
+            self.desk.ask(self.line, replace(command, call=self.id))
+
+    def send_complete_transfer(self) -> None:
+        """Ask the line to connect this call with its held one."""
+        self.go_with_it()
+        self.desk.ask(self.line, CompleteTransfer(self.id))
+
+    def go_with_it(self) -> None:
+        """The call is being passed on: its end is no hang-up."""
+        self.pending = self.asked_by_us = "transfer"
 
     def send_digits(self) -> None:
         """Send keyed digits; they are kept nowhere."""

@@ -60,6 +60,35 @@ class Retrieve:
 
 
 @dataclass(frozen=True, slots=True)
+class Swap:
+    """Exchange the connected call and the held one of the same line (CSTA AlternateCall)."""
+
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Make one conference of the held call and the connected one (CSTA ConferenceCall)."""
+
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Send a call on to `number` and leave it, whoever answers there (CSTA SingleStepTransfer)."""
+
+    number: str
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CompleteTransfer:
+    """Connect the held call with the connected one and leave both (CSTA TransferCall)."""
+
+    call: CallId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SendDigits:
     """Send DTMF digits into a connected call; digits never reach journal or log."""
 
@@ -74,7 +103,11 @@ class SetMute:
     muted: bool
 
 
-LineCommand = Answer | Reject | HangUp | Dial | Hold | Retrieve | SendDigits | SetMute
+TwoCallCommand = Swap | Join | CompleteTransfer
+"""About the connected and the held call of one line; `call` may name either."""
+LineCommand = (
+    Answer | Reject | HangUp | Dial | Hold | Retrieve | TwoCallCommand | Transfer | SendDigits | SetMute
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ class Seat:
             self.agent.fire(AgentOn.CALL_BEGAN)
         elif before in ENGAGED:
             self.agent.fire(AgentOn.CALLS_ENDED)
-            self._end_mute()
+            self.end_mute()
 
     def _watch(self, call: Call, first: bool) -> None:
         line = self.line(call.line)
@@ -273,8 +273,14 @@ class Seat:
             self.mute_of("line", str(line.id)).fire(MuteOn.ASKED_MUTE if muted else MuteOn.ASKED_LIVE)
             self.desk.ask(line.id, SetMute(muted))
 
-    def _end_mute(self) -> None:
-        """Mute is scoped to the call; a line is set live in its next: many take mute only in a call."""
+    def end_mute(self) -> None:
+        """A call is over, and mute with it, unless another is up: one of the seat, or of an app.
+
+        A line is set live in its next call: many take mute only in a call.
+        """
+        ours = any(c.state in ENGAGED for c in self.calls.values())
+        if ours or any(lease.shown.off_hook for lease in self.leases.values()):
+            return
         self.keep_muted = False
         for mute in self.mutes.values():
             was = mute.muted
@@ -304,15 +310,14 @@ class Seat:
         """Whether headsets are off-hook although nothing is on them."""
         return self.desk.settings.keep_off_hook and self.desk.agent is not None and self.focus.headset is None
 
+    def lease_of(self, device: DeviceId) -> Lease | None:
+        """The lease of the app whose a headset is just now; None where it is the seat's."""
+        return None if self.needs(device) else self.leases.get(device)
+
     def left_alone(self, device: DeviceId) -> bool:
         """Whether an app has a headset all to itself."""
         lease = self.leases.get(device)
         return lease is not None and lease.hands_off
-
-    def end_app_call(self) -> None:
-        """A call of an app is over: mute ends with it, unless a call of the seat is up."""
-        if not any(c.state in ENGAGED for c in self.calls.values()):
-            self._end_mute()
 
     def _headsets(self) -> list[Device]:
         return [d for d in self.devices.values() if d.kind is DeviceKind.HEADSET]

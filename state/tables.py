@@ -32,9 +32,14 @@ class CallOn(StrEnum):
     ASKED_HOLD = "asked_hold"
     ASKED_RETRIEVE = "asked_retrieve"
     ASKED_DIGITS = "asked_digits"
+    ASKED_SWAP = "asked_swap"
+    ASKED_JOIN = "asked_join"
+    ASKED_TRANSFER = "asked_transfer"
+    ASKED_COMPLETE_TRANSFER = "asked_complete_transfer"
 
 
 _C, _ON, _BAD = CallState, CallOn, Refusal.INVALID_STATE
+_PASS_ON = (_ON.ASKED_SWAP, _ON.ASKED_JOIN, _ON.ASKED_TRANSFER, _ON.ASKED_COMPLETE_TRANSFER)
 _ASKS = (
     _ON.ASKED_ANSWER,
     _ON.ASKED_REJECT,
@@ -42,6 +47,7 @@ _ASKS = (
     _ON.ASKED_HOLD,
     _ON.ASKED_RETRIEVE,
     _ON.ASKED_DIGITS,
+    *_PASS_ON,
 )
 
 CALL = Table(
@@ -76,6 +82,7 @@ CALL = Table(
             _ON.ASKED_HOLD,
             _ON.ASKED_RETRIEVE,
             _ON.ASKED_DIGITS,
+            *_PASS_ON,
         ),
         # outgoing, the far end rings
         *stays(_C.RINGBACK, Because.STALE, _ON.ORIGINATED),
@@ -88,6 +95,7 @@ CALL = Table(
         Stay(_C.RINGBACK, _ON.ASKED_HANG_UP, Because.ASKED, ("send_hang_up",)),
         *refuses(_C.RINGBACK, _BAD, _ON.ASKED_ANSWER, _ON.ASKED_REJECT, _ON.ASKED_HOLD, _ON.ASKED_RETRIEVE),
         Stay(_C.RINGBACK, _ON.ASKED_DIGITS, Because.ASKED, ("send_digits",)),
+        *refuses(_C.RINGBACK, _BAD, *_PASS_ON),
         # offered to this agent
         *stays(_C.RINGING, Because.CONTRADICTED, _ON.ORIGINATED, _ON.RINGBACK, _ON.RETRIEVED),
         *stays(_C.RINGING, Because.ALREADY, _ON.DELIVERED),
@@ -100,6 +108,7 @@ CALL = Table(
         Stay(_C.RINGING, _ON.ASKED_REJECT, Because.ASKED, ("send_reject",)),
         Stay(_C.RINGING, _ON.ASKED_HANG_UP, Because.ASKED, ("send_reject",)),
         *refuses(_C.RINGING, Refusal.INVALID_STATE, _ON.ASKED_HOLD, _ON.ASKED_RETRIEVE, _ON.ASKED_DIGITS),
+        *refuses(_C.RINGING, _BAD, *_PASS_ON),
         # a second call offered during another
         *stays(_C.WAITING, Because.CONTRADICTED, _ON.ORIGINATED, _ON.RINGBACK, _ON.RETRIEVED),
         Move(_C.WAITING, _ON.DELIVERED, _C.RINGING, ("note",)),
@@ -112,6 +121,7 @@ CALL = Table(
         Stay(_C.WAITING, _ON.ASKED_REJECT, Because.ASKED, ("send_reject",)),
         Stay(_C.WAITING, _ON.ASKED_HANG_UP, Because.ASKED, ("send_reject",)),
         *refuses(_C.WAITING, Refusal.INVALID_STATE, _ON.ASKED_HOLD, _ON.ASKED_RETRIEVE, _ON.ASKED_DIGITS),
+        *refuses(_C.WAITING, _BAD, *_PASS_ON),
         # talking
         *stays(
             _C.CONNECTED,
@@ -129,6 +139,10 @@ CALL = Table(
         Stay(_C.CONNECTED, _ON.ASKED_HANG_UP, Because.ASKED, ("send_hang_up",)),
         Stay(_C.CONNECTED, _ON.ASKED_HOLD, Because.ASKED, ("send_hold",)),
         Stay(_C.CONNECTED, _ON.ASKED_DIGITS, Because.ASKED, ("send_digits",)),
+        Stay(_C.CONNECTED, _ON.ASKED_SWAP, Because.ASKED, ("send_swap",)),
+        *refuses(_C.CONNECTED, _BAD, _ON.ASKED_JOIN),
+        Stay(_C.CONNECTED, _ON.ASKED_TRANSFER, Because.ASKED, ("send_transfer",)),
+        Stay(_C.CONNECTED, _ON.ASKED_COMPLETE_TRANSFER, Because.ASKED, ("send_complete_transfer",)),
         # on hold here
         *stays(_C.HELD, Because.STALE, _ON.ORIGINATED, _ON.RINGBACK, _ON.DELIVERED, _ON.OFFERED_WAITING),
         *stays(_C.HELD, Because.ALREADY, _ON.HELD),
@@ -139,6 +153,11 @@ CALL = Table(
         *refuses(_C.HELD, _BAD, _ON.ASKED_ANSWER, _ON.ASKED_REJECT, _ON.ASKED_HOLD, _ON.ASKED_DIGITS),
         Stay(_C.HELD, _ON.ASKED_HANG_UP, Because.ASKED, ("send_hang_up",)),
         Stay(_C.HELD, _ON.ASKED_RETRIEVE, Because.ASKED, ("send_retrieve",)),
+        Stay(_C.HELD, _ON.ASKED_JOIN, Because.ASKED, ("send_join",)),
+        Stay(_C.HELD, _ON.ASKED_TRANSFER, Because.ASKED, ("send_transfer",)),
+        # the connected one of the two is asked, this one goes with it
+        *refuses(_C.HELD, _BAD, _ON.ASKED_SWAP),
+        Stay(_C.HELD, _ON.ASKED_COMPLETE_TRANSFER, Because.ASKED, ("go_with_it",)),
         # ended before it was connected; the record is closed
         *stays(
             _C.FAILED,

@@ -30,6 +30,7 @@ from callseat.api.params import (
     ShowParams,
     SignInParams,
     SignOutParams,
+    TransferParams,
 )
 from state import commands
 from state.commands import Command
@@ -64,6 +65,12 @@ def _dial(params: DialParams) -> Command:
 
 def _digits(params: DigitsParams) -> Command:
     return commands.SendDigits(params.digits, _call(params.call))
+
+
+def _transfer(params: TransferParams) -> Command:
+    if params.number is None:
+        return commands.CompleteTransfer(_call(params.call))
+    return commands.Transfer(params.number, _call(params.call))
 
 
 def _closing(params: OneCall) -> Command:
@@ -143,6 +150,7 @@ _HOLD = "Hold a headset for an app's own calls; the lease ends with the connecti
 _SHOW = (
     "What a held headset shows while no call of the seat needs it; a press shows at once, for two seconds."
 )
+_SENT_ON = "Send a call on to a number, or connect the two calls of a line with each other, and leave."
 _WHY = "`cue` (null: none), `why`, `silence` by call"
 
 
@@ -178,6 +186,9 @@ def _call_methods() -> tuple[Method, ...]:
         Method("call.dial", DialParams, "Start a call.", _CALL, _dial, _DIAL_KINDS),
         one("hold", "Put the connected call on hold.", commands.Hold),
         one("retrieve", "Take a held call back.", commands.Retrieve),
+        one("swap", "Exchange the connected and the held call.", commands.Swap),
+        one("join", "Make one conference of the connected and the held call.", commands.Join),
+        Method("call.transfer", TransferParams, _SENT_ON, _CALL, _transfer, (*_CALL_KINDS, "invalid_number")),
         Method(
             "call.send_digits", DigitsParams, "Send DTMF into a connected call.", _CALL, _digits, _CALL_KINDS
         ),

@@ -49,6 +49,16 @@ class DialParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     matter: Annotated[Text, Meta(description="why the call is made, said in the opening")] = ""
 
 
+class TransferParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where a call is sent."""
+
+    number: (
+        Annotated[str, Meta(pattern=NUMBER, description="left out: the held call is connected with this one")]
+        | None
+    ) = None
+    call: CallName | None = None
+
+
 class DigitsParams(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Which keys to send into the call."""
 

@@ -25,7 +25,9 @@ class Switch(StrEnum):
 
 def add_to(root: typer.Typer) -> None:
     """Add these commands."""
-    for command in (answer, reject, hangup, hold, retrieve, dial, digits, mute, closing, note):
+    for command in (
+        answer, reject, hangup, hold, retrieve, swap, join, transfer, dial, digits, mute, closing, note,
+    ):  # fmt: skip
         root.command()(command)
     root.add_typer(cue)
 
@@ -56,6 +58,28 @@ def hold(call: CallArgument = None, socket: SocketOption = None, json: JsonFlag 
 def retrieve(call: CallArgument = None, socket: SocketOption = None, json: JsonFlag = False) -> None:
     """Take a held call back."""
     _told("retrieved", ask(socket, "call.retrieve", without_none(call=call)), json)
+
+
+def swap(socket: SocketOption = None, json: JsonFlag = False) -> None:
+    """Exchange the connected and the held call."""
+    _told("swapped", ask(socket, "call.swap", {}), json)
+
+
+def join(socket: SocketOption = None, json: JsonFlag = False) -> None:
+    """Make one conference of the connected and the held call."""
+    _told("joined", ask(socket, "call.join", {}), json)
+
+
+def transfer(
+    number: Annotated[
+        str | None, typer.Argument(help="Where to; left out: connect the two calls with each other.")
+    ] = None,
+    call: CallArgument = None,
+    socket: SocketOption = None,
+    json: JsonFlag = False,
+) -> None:
+    """Send a call on and leave it."""
+    _told("transferred", ask(socket, "call.transfer", without_none(number=number, call=call)), json)
 
 
 def dial(

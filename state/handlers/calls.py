@@ -309,7 +309,10 @@ def _effect_failed(seat: Seat, event: EffectFailed) -> None:
     call = seat.calls.get(event.call) if event.call is not None else None
     if call is not None:
         what = call.pending or what
-        call.command_failed()
+        for each in seat.calls.values():
+            # the held call of a transfer that failed is not passed on either
+            if each is call or (what == "transfer" == each.pending and each.line == call.line):
+                each.command_failed()
         seat.focus_again()
     line = seat.lines.get(LineId(event.target))
     if line is not None:

@@ -20,6 +20,7 @@ from state.commands import (
     RepeatCue,
     Retrieve,
     SendDigits,
+    Swap,
 )
 from state.events import (
     BatteryReported,
@@ -152,7 +153,7 @@ def _button(seat: Seat, event: ButtonPressed) -> None:
     seat.desk.publish("device.button", device=event.device, button=event.button, long=event.long)
     name = f"{event.button.value}:long" if event.long else event.button.value
     action = dict(seat.desk.settings.keys).get(name, "")
-    if event.device in seat.leases and not seat.needs(event.device):
+    if seat.lease_of(event.device) is not None:
         return  # the holder is told, and it alone knows what the key means
     command = _SEAT_KEYS.get(action) or _call_key(seat, event, action)
     if command is not None:
@@ -176,7 +177,9 @@ def _flash(seat: Seat, long: bool) -> Command | None:
     if focus.ringing is not None:
         return Reject(focus.ringing.id) if long else Answer(focus.ringing.id)
     if focus.held is not None:
-        return Retrieve(focus.held.id)
+        talking, line = focus.guide, seat.line(focus.held.line)
+        swaps = talking is not None and talking.line == line.id and "swap" in line.capabilities
+        return Swap() if swaps else Retrieve(focus.held.id)
     return Hold(focus.guide.id) if focus.guide is not None else None
 
 
@@ -200,5 +203,5 @@ def _battery(seat: Seat, event: BatteryReported) -> None:
 
 @ON(DigitKeyed)
 def _digit(seat: Seat, event: DigitKeyed) -> None:
-    if seat.focus.guide is not None:
+    if seat.focus.guide is not None and seat.lease_of(event.device) is None:
         ask(seat, event, SendDigits(event.digit, seat.focus.guide.id))

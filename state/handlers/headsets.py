@@ -22,9 +22,11 @@ ON = Handlers()
 
 def identify(seat: Seat, command: IdentifyDevice, event: CommandRequested) -> None:
     """Blink; not while the lamps say something that matters."""
-    device = command.device
+    device, lease = command.device, seat.leases.get(command.device)
     if device not in seat.devices:
         seat.desk.reply(event.request, "no_such_device", _unknown(seat, device))
+    elif lease is not None and lease.hands_off:
+        _held_by(seat, device, lease, event)
     elif seat.focus.headset is not None or seat.focus.ringing is not None:
         seat.desk.reply(event.request, "busy", "a call is up or rings: its lamps come first")
     else:
@@ -41,7 +43,7 @@ def acquire(seat: Seat, command: AcquireHeadset, event: CommandRequested) -> Non
         return
     held = seat.leases.get(device)
     if held is not None and held.client != event.source:
-        seat.desk.reply(event.request, "held", f"headset {device} is held by {held.app}", holder=held.app)
+        _held_by(seat, device, held, event)
         return
     if command.hands_off and seat.needs(device):
         seat.desk.reply(event.request, "busy", "a call is up or rings: it needs the headset")
@@ -69,14 +71,14 @@ def show(seat: Seat, command: ShowHeadset, event: CommandRequested) -> None:
     seat.desk.timers.cancel(_key(command.device))
     ended = lease.show(Lamps(off_hook=command.off_hook, ring=command.ring, hold=command.hold))
     if ended:
-        seat.end_app_call()
+        seat.end_mute()
     seat.desk.reply(event.request)
 
 
 def press_hook(seat: Seat, device: DeviceId, off_hook: bool) -> bool:
     """Acknowledge a press at a headset that is an app's just now; False: it is the seat's to decide."""
-    lease = seat.leases.get(device)
-    if lease is None or seat.needs(device):
+    lease = seat.lease_of(device)
+    if lease is None:
         return False
     lease.press_hook(off_hook)
     seat.desk.timers.set(
@@ -101,7 +103,7 @@ def _end(seat: Seat, device: DeviceId, reason: str) -> None:
     lease = seat.leases.pop(device)
     seat.desk.timers.cancel(_key(device))
     if lease.shown.off_hook:
-        seat.end_app_call()
+        seat.end_mute()
     seat.desk.changed = True
     seat.desk.publish("device.released", device=device, app=lease.app, reason=reason)
 
@@ -112,10 +114,14 @@ def _mine(seat: Seat, device: DeviceId, event: CommandRequested) -> Lease | None
     if lease is not None and lease.client == event.source:
         return lease
     if lease is not None:
-        seat.desk.reply(event.request, "held", f"headset {device} is held by {lease.app}", holder=lease.app)
+        _held_by(seat, device, lease, event)
     else:
         seat.desk.reply(event.request, "not_held", f"acquire headset {device} first")
     return None
+
+
+def _held_by(seat: Seat, device: DeviceId, lease: Lease, event: CommandRequested) -> None:
+    seat.desk.reply(event.request, "held", f"headset {device} is held by {lease.app}", holder=lease.app)
 
 
 def _key(device: DeviceId) -> tuple[str, str]:

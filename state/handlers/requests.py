@@ -18,10 +18,12 @@ from state.commands import (
     BeginClosing,
     CancelCue,
     Command,
+    CompleteTransfer,
     Dial,
     HangUp,
     Hold,
     IdentifyDevice,
+    Join,
     NoteCall,
     Reject,
     ReleaseHeadset,
@@ -34,6 +36,9 @@ from state.commands import (
     ShowHeadset,
     SignIn,
     SignOut,
+    Swap,
+    Transfer,
+    TwoCallCommand,
 )
 from state.events import CommandRequested
 from state.handlers import headsets
@@ -50,6 +55,8 @@ ON = Handlers()
 _DIALLABLE = re.compile(r"[0-9*#+]{1,32}|sips?:\S{1,200}")
 """A number as V.250 dials it, or a SIP address."""
 
+_NUMBER_FORM = "a number is digits, *, #, +, or a sip: address"
+
 CallAct = Answer | Reject | Hold | Retrieve | SendDigits
 
 _ACTS: dict[type[CallAct], tuple[CallOn, str]] = {
@@ -60,6 +67,12 @@ _ACTS: dict[type[CallAct], tuple[CallOn, str]] = {
     SendDigits: (CallOn.ASKED_DIGITS, "digits"),
 }
 """Commands about one call: the event of its region, and the capability its line must have."""
+_TWO_CALLS: dict[type[TwoCallCommand], tuple[CallOn, str]] = {
+    Swap: (CallOn.ASKED_SWAP, "swap"),
+    Join: (CallOn.ASKED_JOIN, "join"),
+    CompleteTransfer: (CallOn.ASKED_COMPLETE_TRANSFER, "complete_transfer"),
+}
+"""The same for commands about the two calls of a line."""
 
 
 @ON(CommandRequested)
@@ -94,7 +107,7 @@ def _answer_or_wait(seat: Seat, event: CommandRequested, call: Call, row: Row) -
     if kind:
         seat.desk.reply(event.request, kind, f"call {call.id} is {call.state.value}")
     elif event.request is not None:
-        ends = isinstance(event.command, HangUp | Reject)
+        ends = isinstance(event.command, HangUp | Reject | Transfer | CompleteTransfer)
         seat.line(call.line).waiters.append(Waiter(event.request, call.id, ends))
 
 
@@ -111,6 +124,36 @@ def _act(seat: Seat, command: CallAct, event: CommandRequested) -> None:
         if isinstance(command, Answer | Retrieve) and not refusal(row):
             _make_room(seat, call.line)
         _answer_or_wait(seat, event, call, row)
+
+
+def _two_calls(seat: Seat, command: TwoCallCommand, event: CommandRequested) -> None:
+    """The connected and the held call of one line; two lines' calls are swapped by the seat itself."""
+    talking, held = seat.focus.guide, seat.focus.held
+    named = seat.calls.get(command.call) if command.call is not None else None
+    if talking is None or held is None or (command.call is not None and named not in (talking, held)):
+        _no_call(seat, event, command.call)
+    elif talking.line != held.line:
+        if isinstance(command, Swap):
+            _act(seat, Retrieve(held.id), event)
+        else:
+            seat.desk.reply(event.request, "invalid_state", "the two calls are on different lines")
+    elif _usable(seat, event, seat.line(talking.line), _TWO_CALLS[type(command)][1]):
+        on = _TWO_CALLS[type(command)][0]
+        first = held if isinstance(command, Join) else talking
+        _answer_or_wait(seat, event, first, seat.fire(first, on, command))
+        if isinstance(command, CompleteTransfer):
+            seat.fire(held, on, command)
+
+
+def _transfer(seat: Seat, command: Transfer, event: CommandRequested) -> None:
+    if not _DIALLABLE.fullmatch(command.number):
+        seat.desk.reply(event.request, "invalid_number", _NUMBER_FORM)
+        return
+    call = _find(seat, command.call, seat.focus.guide or seat.focus.held)
+    if call is None:
+        _no_call(seat, event, command.call)
+    elif _usable(seat, event, seat.line(call.line), "transfer"):
+        _answer_or_wait(seat, event, call, seat.fire(call, CallOn.ASKED_TRANSFER, command))
 
 
 def _make_room(seat: Seat, line: LineId) -> None:
@@ -148,7 +191,7 @@ def _hang_up(seat: Seat, command: HangUp, event: CommandRequested) -> None:
 def _dial(seat: Seat, command: Dial, event: CommandRequested) -> None:
     emergency = seat.desk.is_emergency(command.number)
     if not _DIALLABLE.fullmatch(command.number):
-        seat.desk.reply(event.request, "invalid_number", "a number is digits, *, #, +, or a sip: address")
+        seat.desk.reply(event.request, "invalid_number", _NUMBER_FORM)
     elif seat.agent.state is AgentState.LOGGED_OUT and not emergency:
         seat.desk.reply(
             event.request, "not_signed_in", "sign in before dialling; emergency numbers always work"
@@ -310,6 +353,8 @@ def _entry(
 _COMMANDS: dict[type, _Act] = dict(
     (
         *((kind, cast("_Act", _act)) for kind in _ACTS),
+        *((kind, cast("_Act", _two_calls)) for kind in _TWO_CALLS),
+        _entry(Transfer, _transfer),
         _entry(HangUp, _hang_up),
         _entry(Dial, _dial),
         _entry(SetMute, _set_mute),

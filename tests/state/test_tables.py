@@ -199,15 +199,15 @@ def test_the_checker_names_nothing_else_for_a_dropped_row() -> None:
 
 CALL_LETTERS = dict(zip("idbrwchf", CallState, strict=True))
 CALL_GRID = """
-    orig ringb deliv wait  estab held  retr  clear fail  ans rej hang hold retr digits
- i  d    b     r     w     c     h     .     .     f     x   x   x    x    x    x
- d  .    b     .     .     c     h     .     i     f     x   x   .    x    x    x
- b  .    .     .     .     c     h     .     i     f     x   x   .    x    x    .
- r  .    .     .     w     c     h     .     i     f     .   .   .    x    x    x
- w  .    .     r     .     c     h     .     i     f     .   .   .    x    x    x
- c  .    .     .     .     .     h     .     i     f     x   x   .    .    x    .
- h  .    .     .     .     c     .     c     i     f     x   x   .    x    .    x
- f  .    .     .     .     .     .     .     i     .     x   x   x    x    x    x
+    orig ringb deliv wait  estab held  retr  clear fail  ans rej hang hold retr digits swap join trans compl
+ i  d    b     r     w     c     h     .     .     f     x   x   x    x    x    x   x    x    x    x
+ d  .    b     .     .     c     h     .     i     f     x   x   .    x    x    x   x    x    x    x
+ b  .    .     .     .     c     h     .     i     f     x   x   .    x    x    .   x    x    x    x
+ r  .    .     .     w     c     h     .     i     f     .   .   .    x    x    x   x    x    x    x
+ w  .    .     r     .     c     h     .     i     f     .   .   .    x    x    x   x    x    x    x
+ c  .    .     .     .     .     h     .     i     f     x   x   .    .    x    .   .    x    .    .
+ h  .    .     .     .     c     .     c     i     f     x   x   .    x    .    x   x    .    .    .
+ f  .    .     .     .     .     .     .     i     .     x   x   x    x    x    x   x    x    x    x
 """
 AGENT_LETTERS = dict(zip("onrba", AgentState, strict=True))
 AGENT_GRID = """
