@@ -5,6 +5,7 @@ May not know a device or a clock: it is handed blocks and their times and hands 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,8 @@ from state.words import Audience
 
 Samples = NDArray[np.int16]
 Wide = NDArray[np.float64]
+Latency = Callable[[Audience], float]
+"""Seconds from the time of a mixed sample to the time its audience hears it."""
 
 SOURCE = "audio"
 
@@ -34,8 +37,6 @@ class MixerSettings:
     """Fade at both ends: no click."""
     duck_db: float = 10.0
     """How much the customer is lowered under a prompt in the agent's ear: still heard, not competing."""
-    output_latency_s: float = 0.0
-    """From here to the ear or the line; added to the end of a prompt."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -76,7 +77,13 @@ class CallMixer:
         line_rate: int,
         settings: MixerSettings | None = None,
         line: LineId | None = None,
+        *,
+        latency_s: Latency = lambda _: 0.0,
+        carries: bool = True,
     ) -> None:
+        """`carries` False: somebody else brings each side to the other, and prompts alone leave here."""
+        self._latency_s = latency_s
+        self._carries = carries
         self._rates = {Audience.AGENT: ear_rate, Audience.LINE: line_rate}
         self._settings = settings or MixerSettings()
         self._line = line
@@ -121,7 +128,7 @@ class CallMixer:
         ear_prompts = self._prompts(Audience.AGENT, len(far_ear), at, events)
         line_prompts = self._prompts(Audience.LINE, len(near_line), at, events)
         ear = self._ducked(far_ear, ear_prompts is not None)
-        line = near_line.astype(np.float64) if transmit else np.zeros(len(near_line))
+        line = near_line.astype(np.float64) if transmit and self._carries else np.zeros(len(near_line))
         self._voices = [voice for voice in self._voices if voice.position < len(voice.samples)]
         events.sort(key=lambda event: event.at)
         return Mixed(_summed(ear, ear_prompts), _summed(line, line_prompts), tuple(events))
@@ -130,6 +137,7 @@ class CallMixer:
         """Sum of this audience's prompts in the block, or None where none sounds."""
         rate = self._rates[audience]
         total: Wide | None = None
+        late_s = self._latency_s(audience)
         for voice in self._voices:
             offset = 0 if voice.started else max(0, round((voice.due - at) * rate))
             if voice.audience is not audience or offset >= n:
@@ -139,14 +147,16 @@ class CallMixer:
             if not voice.started:
                 voice.started = True
                 events.append(
-                    PromptStarted(at + offset / rate, SOURCE, voice.prompt, voice.audience, self._line)
+                    PromptStarted(
+                        at + offset / rate + late_s, SOURCE, voice.prompt, voice.audience, self._line
+                    )
                 )
             part = voice.samples[voice.position : voice.position + n - offset]
             total[offset : offset + len(part)] += part
             voice.position += len(part)
             if voice.position >= len(voice.samples):
-                ended = at + (offset + len(part)) / rate
-                events.append(self._finished(voice, at + n / rate, ended + self._settings.output_latency_s))
+                ended = at + (offset + len(part)) / rate + late_s
+                events.append(self._finished(voice, max(at + n / rate, ended), ended))
         if total is None:
             return None
         peak = amplitude(self._settings.prompt_peak_dbfs) * 32768.0
@@ -154,6 +164,8 @@ class CallMixer:
 
     def _ducked(self, far: Samples, prompted: bool) -> Wide:
         """Far audio, lowered while a prompt is in the ear, the change ramped."""
+        if not self._carries:
+            return np.zeros(len(far))
         target = amplitude(-self._settings.duck_db) if prompted else 1.0
         gain = np.full(len(far), target)
         ramp = min(len(far), self._ramp(self._rates[Audience.AGENT]))

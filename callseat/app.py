@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
 from callseat import clock
-from callseat.config import Config
+from callseat.app_lines.switch import AppLines
+from callseat.config import Config, LineBackend
 from callseat.consumer import Consumer
 from callseat.executor import Executor, Ports
 from callseat.listening import ListeningService
 from callseat.loops import ScaledLoop, VirtualTimeLoop
-from callseat.ports import CorePort, Observer
+from callseat.ports import CommandPort, CorePort, Observer
 from callseat.runtime.backends import endpoints, hearings
 from callseat.runtime.headsets import pins_of
 from callseat.runtime.keeper import HeadsetKeeper
@@ -33,6 +34,7 @@ from callseat.runtime.workers import InlineWorker, ThreadWorker
 from callseat.simulated import SimulatedSeat
 from callseat.supervisor import Bystanders, Endpoint, Supervisor
 from state.events import CivilTimeKnown, Event
+from state.ids import DeviceId
 
 CIVIL_TIME_EVERY_S = 60.0
 FIRST_TRY_S = 5.0
@@ -74,10 +76,11 @@ class App:
         self._ready = asyncio.Event()
         self._crashed = asyncio.Event()
         self._crash: BaseException | None = None
+        self._app_lines = self._make_app_lines()
         self._public: SocketPublic | None = None
         if self._parts.serve_socket:
             given = self._parts
-            door = SeatDoor(core, self.post, given.queries, given.acts)
+            door = SeatDoor(core, self.post, given.queries, given.acts, self._app_lines)
             self._public = SocketPublic(config.socket_path, door, self.wall, given.about, self._health)
         self._counts: dict[str, DeviceCounts] = {}
         self._fixed = self._make_supervisors()
@@ -138,6 +141,16 @@ class App:
                 self.simulated.on_plug(supervisor.endpoint.name, supervisor.wake)
         return made
 
+    def _make_app_lines(self) -> AppLines:
+        """Who lets apps be lines; names of other lines and of headsets are not for them."""
+        theirs = [line.id for line in self.config.lines if line.backend is LineBackend.APP]
+        ours = {line.id for line in self.config.lines} - set(theirs)
+        taken = ours | {headset.id for headset in self.config.headsets}
+        return AppLines(theirs, taken, post=self.post, tell=self._tell_app, ports=self.ports)
+
+    def _tell_app(self, client: str, params: Mapping[str, object]) -> bool:
+        return self._public is not None and self._public.command(client, params)
+
     def _make_keeper(self) -> HeadsetKeeper | None:
         """Who follows real headsets, where the seat may have any."""
         pins, adopt = pins_of(self.config), self.config.adopt_headsets
@@ -184,6 +197,9 @@ class App:
         ignored = {name: each.ignored_reports for name, each in counts}
         ignored |= {each.endpoint.name: each.ignored_reports for each in self.supervisors}
         ours["ignored_reports"] = {name: count for name, count in ignored.items() if count}
+        wrong = {each.endpoint.name: dict(each.endpoint.counts()) for each in self.supervisors}
+        ours["line_counts"] = {name: counted for name, counted in wrong.items() if any(counted.values())}
+        ours["app_lines"] = self._app_lines.health()
         if self._keeper is not None:
             ours["headsets"] = self._keeper.health()
         return {**self._parts.health(), **ours}
@@ -196,6 +212,7 @@ class App:
     # running ---------------------------------------------------------------------------------------
 
     async def _serve(self, script: Script | None) -> None:
+        self._app_lines.start()
         async with asyncio.TaskGroup() as group:
             inner = [group.create_task(self.consumer.run(), name="consumer")]
             inner.append(group.create_task(self.listening.run(), name="listening"))
@@ -275,10 +292,13 @@ class App:
         ports = dict(self.ports.devices)
         for port in ports.values():
             port.part()
-        for device, port in ports.items():
+
+        async def leave(device: DeviceId, port: CommandPort) -> None:
             await port.drained()
             if self._parts.farewell is not None:
                 self._parts.farewell.drop(device)
+
+        await asyncio.gather(*(leave(device, port) for device, port in ports.items()))
 
     # guarding --------------------------------------------------------------------------------------
 

@@ -41,9 +41,11 @@ from callseat.core import Core
 from callseat.journal import Header, Journal
 from callseat.ports import Observer
 from callseat.records import RecordsLost, RecordsOverflow, RecordStore
+from callseat.runtime.backends import live_hearings
 from callseat.runtime.busy_light import BusyLightService
 from callseat.runtime.farewell import FarewellFile, farewell_path
 from callseat.runtime.headsets import HidSystem
+from callseat.runtime.live_audio import LiveSound, live_sound
 from callseat.runtime.parts import Parts, Query
 from callseat.runtime.service import Service, threaded
 from callseat.runtime.workers import InlineWorker, ThreadWorker
@@ -101,14 +103,18 @@ class Assembly:
         """What the app is given besides configuration and core."""
         farewell = FarewellFile(farewell_path(os.environ))
         tapes = None if self.config.tapes_dir is None else TapeFolder(self.config.tapes_dir)
-        services = [threaded("farewell", _nothing, farewell.close)]
+        services = [Service("farewell", stop=partial(asyncio.to_thread, farewell.close))]
         if self.journal is not None:
-            services.insert(0, _journal_service(self.journal))
+            services.insert(0, threaded("journal", self.journal.start, self.journal.close, JOURNAL_STOP_S))
         if tapes is not None:
-            services.append(threaded("tapes", _nothing, tapes.close, TAPES_STOP_S))
+            stop = partial(asyncio.to_thread, tapes.close)
+            services.append(Service("tapes", stop=stop, stop_timeout_s=TAPES_STOP_S))
         light = self.busy_light()
         if light is not None:
             services.append(light.service())
+        sound = live_sound(self.config)
+        if sound is not None:
+            services.append(sound.service())
         return Parts(
             hid=HidSystem(registry=REGISTRY.overlaid(self.site.records)),
             farewell=farewell,
@@ -119,8 +125,9 @@ class Assembly:
             queries={} if self.store is None else self.queries(self.store),
             acts={"simulated.act": lambda params: act_on(self.simulated, params)},
             about=self.about(),
-            health=partial(self.health, tapes, light),
-            on_snapshot=() if light is None else (light.on_snapshot,),
+            health=partial(self.health, tapes, light, sound),
+            hearings=None if sound is None else live_hearings(self.config, sound),
+            on_snapshot=tuple(each.on_snapshot for each in (light, sound) if each is not None),
             speech=self.speech,
             phrases=tuple(self.phrases_ahead()),
         )
@@ -159,14 +166,18 @@ class Assembly:
         }
 
     def health(
-        self, tapes: TapeFolder | None = None, light: BusyLightService | None = None
+        self,
+        tapes: TapeFolder | None = None,
+        light: BusyLightService | None = None,
+        sound: LiveSound | None = None,
     ) -> Mapping[str, object]:
-        """What is wrong with the files and the busy light, if anything, for `server.info`."""
+        """What is wrong with files, busy light and sound cards, if anything, for `server.info`."""
         dropped = {} if tapes is None else {"tape_lines_dropped": tapes.dropped}
         lit = {} if light is None else {"busy_light": light.health()}
         return {
             **dropped,
             **lit,
+            **({} if sound is None else {"sound": sound.health()}),
             "records": None if self.store is None else msgspec.to_builtins(self.store.status()),
             "journal": None if self.journal is None else msgspec.to_builtins(self.journal.status()),
             "headset_records": list(self.site.problems),
@@ -259,10 +270,6 @@ def load_site_records(config: Config) -> SiteRecords:
     return site
 
 
-def _nothing() -> None:
-    """A part that begins when it is first used."""
-
-
 def _answer(
     store: RecordStore,
     answer: Callable[[Path, Mapping[str, object]], Answer],
@@ -273,13 +280,3 @@ def _answer(
     with suppress(TimeoutError, RecordsLost, RecordsOverflow):
         store.flush().result(FLUSH_S)
     return answer(path, params)
-
-
-def _journal_service(journal: Journal) -> Service:
-    async def start() -> None:
-        journal.start()
-
-    async def stop() -> None:
-        await asyncio.to_thread(journal.close)
-
-    return Service("journal", start, stop, JOURNAL_STOP_S)

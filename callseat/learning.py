@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from callseat import clock
+from callseat.device_file import HEX, read_device
 from callseat.site_records import read_site_records
 from devices.hid.descriptor import parse_descriptor
 from devices.hid.fields import Descriptor
@@ -27,7 +28,6 @@ from devices.hid.lesson_script import (
     script_to_plain,
 )
 from devices.hid.replay import Said
-from devices.models import REGISTRY
 from devices.models.record import ModelRecord
 from devices.models.toml_form import record_toml
 from firmware_bridge.tape import IN, OUT, Entry, TapeWriter, load_tape
@@ -115,7 +115,7 @@ def write_learned(folder: Path, kept: Keepsake) -> None:
         "product_id": f"0x{record.product_id:04x}",
         "source": kept.source,
         "confidence": "simulated" if kept.simulated else "high",
-        "report_descriptor_hex": kept.descriptor.hex(),
+        HEX: kept.descriptor.hex(),
         "length": len(kept.descriptor),
     }
     head = {"name": record.name, "source": kept.source, "simulated": kept.simulated}
@@ -170,40 +170,18 @@ def read_entries(path: Path) -> tuple[Entry, ...]:
 def read_script(path: Path) -> Script:
     """A press script; ConfigError says what is wrong with it."""
     try:
-        return script_from_plain(_load(path))
+        return script_from_plain(json.loads(path.read_text(encoding="utf-8")))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path}: not JSON: {error}") from None
     except ValueError as error:
         raise ConfigError(f"{path}: {error}") from None
 
 
 def read_descriptor(path: Path) -> Descriptor:
-    """The report descriptor of a fixture; ConfigError says what is wrong with it."""
-    plain = _load(path)
-    text = plain.get("report_descriptor_hex") if isinstance(plain, dict) else None
-    if not isinstance(text, str):
-        raise ConfigError(f"{path}: report_descriptor_hex is missing")
+    """The report descriptor of a device file; ConfigError says what is wrong with it."""
     try:
-        return parse_descriptor(bytes.fromhex(text))
-    except ValueError:
-        raise ConfigError(f"{path}: report_descriptor_hex is not hexadecimal") from None
+        return parse_descriptor(read_device(path).descriptor)
     except ProtocolError as error:
-        raise ConfigError(f"{path}: report_descriptor_hex: {error}") from None
-
-
-def _load(path: Path) -> Any:
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, RecursionError) as error:
-        raise ConfigError(f"{path}: not JSON: {error}") from None
-
-
-def read_record(path: Path) -> ModelRecord | None:
-    """The shipped record of the model a fixture names by its ids; None where it names none."""
-    plain = _load(path)
-    if not isinstance(plain, dict) or "vendor_id" not in plain or "product_id" not in plain:
-        return None
-    try:
-        return REGISTRY.find(int(str(plain["vendor_id"]), 16), int(str(plain["product_id"]), 16))
-    except ValueError:
-        raise ConfigError(f"{path}: vendor_id and product_id must be hexadecimal") from None
+        raise ConfigError(f"{path}: {HEX}: {error}") from None

@@ -10,7 +10,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -72,6 +72,14 @@ class CallAudio(Protocol):
 
     def push(self, near: Samples, far: Samples, mixed: Mixed, at: float) -> None:
         """Play a mixed block; near and far are what it was mixed from."""
+        ...
+
+    def input_latency_s(self, channel: Channel) -> float | None:
+        """How much earlier the last block was sound than it was pulled as; None: it was no sound at all."""
+        ...
+
+    def output_latency_s(self, audience: Audience) -> float:
+        """From the time of a mixed sample to the time it is heard."""
         ...
 
     def close(self) -> None:
@@ -262,6 +270,7 @@ class _Session:
         self._block_s = block_s
         self._hearing = hearing
         self._orders: deque[Order] = deque()
+        self._coming: list[Event] = []
         self._ended = asyncio.Event()
 
     async def run(self) -> None:
@@ -276,8 +285,18 @@ class _Session:
             blocks += 1
             for event in await self._worker.run(partial(self._block, at)):
                 if not self._ended.is_set() or isinstance(event, PromptStarted | PromptFinished):
-                    self._post(event)
-        for event in await self._worker.run(partial(self._close, clock.now())):
+                    self._coming.append(event)
+            self._tell(clock.now() + clock.ROUNDING_S)
+        now = clock.now()
+        self._coming = [replace(event, at=min(event.at, now)) for event in self._coming]
+        self._coming += await self._worker.run(partial(self._close, now))
+        self._tell(clock.now() + clock.ROUNDING_S)
+
+    def _tell(self, until: float) -> None:
+        """Tell what has happened by now: what was mixed is heard a card's latency later."""
+        due = [event for event in self._coming if event.at <= until]
+        self._coming = [event for event in self._coming if event.at > until]
+        for event in due:
             self._post(event)
 
     def stop(self, reason: str) -> None:

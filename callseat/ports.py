@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from devices.hid.redactor import Redactor
+from firmware_bridge.inventory import HidNode
 from state.commands import DeviceCommand, LineCommand
 from state.effects import Effect, PlayPrompt, PreparePrompt, Publish, Reply, StopPrompt
 from state.engine import Write
@@ -79,8 +80,8 @@ class Tap(Protocol):
 class Farewell(Protocol):
     """Where it is kept what a device must be told should this process be killed."""
 
-    def set(self, device: str, node: str, vendor_id: int, product_id: int, writes: tuple[Write, ...]) -> None:
-        """Keep these reports for the device behind `node`; never blocks for long."""
+    def set(self, device: str, node: HidNode, writes: tuple[Write, ...]) -> None:
+        """Keep these reports for the device opened at `node`; never blocks for long."""
         ...
 
     def drop(self, device: str) -> None:

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from callseat.config import AudioBackend, Config, HeadsetBackend, HeadsetConfig, LineBackend, LineConfig
+from callseat.config import (
+    AudioBackend,
+    Config,
+    ConsoleBackend,
+    HeadsetBackend,
+    HeadsetConfig,
+    LineBackend,
+    LineConfig,
+)
 from callseat.runtime.call_audio import (
     LINE_NOISE_DBFS,
     ROOM_NOISE_DBFS,
@@ -17,6 +25,7 @@ from callseat.runtime.call_audio import (
     noise_track,
 )
 from devices.simulated.busy_light import SimulatedBusyLight
+from devices.simulated.console import SimulatedConsole
 from devices.simulated.headset import SimulatedHeadset
 from devices.simulated.headset_models import HEADSETS, HeadsetKit, simulate_headset
 from devices.simulated.phone import SimulatedPhone
@@ -25,7 +34,7 @@ from state.engine import Step
 from state.errors import ConfigError, ProtocolError
 from state.ids import DeviceId, LineId
 
-Plug = SimulatedPort[SimulatedHeadset] | SimulatedPort[SimulatedPhone]
+Plug = SimulatedPort[SimulatedHeadset] | SimulatedPort[SimulatedPhone] | SimulatedPort[SimulatedConsole]
 
 NEAR_SEED = 1
 FAR_SEED = 2
@@ -39,6 +48,7 @@ class SimulatedSeat:
     def __init__(self, config: Config, *, wav_dir: Path | None = None) -> None:
         self.headsets: dict[DeviceId, SimulatedPort[SimulatedHeadset]] = {}
         self.phones: dict[LineId, SimulatedPort[SimulatedPhone]] = {}
+        self.consoles: dict[DeviceId, SimulatedPort[SimulatedConsole]] = {}
         self.audio: dict[LineId, SimulatedCallAudio] = {}
         self.busy_light = SimulatedBusyLight()
         self.wav_dir = wav_dir
@@ -47,6 +57,9 @@ class SimulatedSeat:
         for headset in config.headsets:
             if headset.backend is HeadsetBackend.SIMULATED:
                 self.headsets[headset.id] = SimulatedPort(headset.id, _headset(headset), feed=_feed_report)
+        for console in config.consoles:
+            if console.backend is ConsoleBackend.SIMULATED:
+                self.consoles[console.id] = SimulatedPort(console.id, SimulatedConsole())
         for line in config.lines:
             if line.backend is LineBackend.SIMULATED:
                 self.phones[line.id] = SimulatedPort(line.id, _phone(line), let_go=SimulatedPhone.host_gone)
@@ -58,6 +71,7 @@ class SimulatedSeat:
         """Everything with a cable, by its name."""
         plugs: dict[str, Plug] = dict(self.headsets.items())
         plugs.update(self.phones.items())
+        plugs.update(self.consoles.items())
         return plugs
 
     def on_plug(self, name: str, wake: Callable[[], None]) -> None:

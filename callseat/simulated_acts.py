@@ -19,8 +19,10 @@ from callseat import clock
 from callseat.api.errors import RequestError
 from callseat.api.params import ActParams
 from callseat.simulated import SimulatedSeat
+from devices.simulated.console import SimulatedConsole
 from devices.simulated.headset import SimulatedHeadset
 from devices.simulated.phone import SimulatedPhone
+from firmware_bridge.simulated import SimulatedPort
 from state.engine import Step
 from state.errors import ConfigError, ProtocolError
 from state.ids import LineId
@@ -41,8 +43,8 @@ Press = Callable[[SimulatedHeadset, float], Step]
 async def act_on(seat: SimulatedSeat, params: Mapping[str, object]) -> Mapping[str, object]:
     """Do one act; RequestError when the seat has no such device, or when nobody is there to act."""
     asked = msgspec.convert(params, ActParams)
-    if not seat.phones and not seat.headsets:
-        raise RequestError("not_supported", "no line or headset of this seat is simulated")
+    if not seat.plugs:
+        raise RequestError("not_supported", "no line or device of this seat is simulated")
     return {"act": asked.act, **await _ACTS[asked.act](seat, asked)}
 
 
@@ -76,6 +78,9 @@ def _hush(seat: SimulatedSeat, line: LineId) -> None:
 
 
 async def _press(seat: SimulatedSeat, asked: ActParams) -> dict[str, object]:
+    console = next((port for name, port in seat.consoles.items() if name == asked.device), None)
+    if console is not None:
+        return _press_console(console, asked)
     headset, port = _pick(seat.headsets, asked.device, "headset")
     press = _pressing(asked.button, asked.long)
     try:
@@ -83,6 +88,14 @@ async def _press(seat: SimulatedSeat, asked: ActParams) -> dict[str, object]:
     except ProtocolError as error:
         raise RequestError("not_supported", f"headset {headset}: {error}") from None
     return {"device": headset, "button": asked.button}
+
+
+def _press_console(port: SimulatedPort[SimulatedConsole], asked: ActParams) -> dict[str, object]:
+    try:
+        port.act(lambda console, at: console.press(asked.button, at, long=asked.long))
+    except ProtocolError as error:
+        raise RequestError("not_supported", f"console {port.name}: {error}") from None
+    return {"device": port.name, "button": asked.button}
 
 
 async def _talk(seat: SimulatedSeat, asked: ActParams) -> dict[str, object]:

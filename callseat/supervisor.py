@@ -7,7 +7,7 @@ daemon, for systemd to restart.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -60,6 +60,8 @@ class Link:
     name: str = ""
     kind: DeviceKind = DeviceKind.HEADSET
     features: frozenset[str] = frozenset()
+    announces: bool = False
+    """The engine tells by itself when the device is there and when it is gone: an open port is none yet."""
     farewell: Callable[[], tuple[Write, ...]] | None = None
     """Reports that leave the device as it is shown, but silent."""
     ignored: Callable[[], int] = lambda: 0
@@ -78,6 +80,8 @@ class Endpoint:
     connect: Callable[[], Awaitable[Link]]
     device: DeviceId | None = None
     line: LineId | None = None
+    counts: Callable[[], Mapping[str, int]] = dict
+    """What its engine found wrong with the dialogue since the start, by name."""
 
 
 class PortRegistry(Protocol):
@@ -126,6 +130,7 @@ class Supervisor:
         self._pause_s = 0.0
         self._told: TransportReason | None = None
         self._line_told = False
+        self._device_told = False
         self._paused_for: TransportReason | None = None
 
     @property
@@ -172,8 +177,8 @@ class Supervisor:
         )
         self._link = link
         self._told = None
-        self._line_told = False
-        if self.endpoint.device is not None:
+        self._line_told = self._device_told = False
+        if self.endpoint.device is not None and not link.announces:
             at = clock.now()
             name = link.name or self.endpoint.name
             device = self.endpoint.device
@@ -189,6 +194,7 @@ class Supervisor:
         except TransportError as error:
             last = link.stop(clock.now(), error.reason)
             self._line_told = any(isinstance(event, LineOutOfService) for event in last.events)
+            self._device_told = any(isinstance(event, DeviceDetached) for event in last.events)
             port.apply(last)
             self._drop_farewell()
             raise
@@ -199,20 +205,17 @@ class Supervisor:
             await link.transport.aclose()
 
     def _witness(self, link: Link) -> Witness:
-        name, tap, farewell, node = (
-            self.endpoint.name, self._bystanders.tap, self._bystanders.farewell, link.node
-        )  # fmt: skip
         if link.farewell is None:
             return Witness(self.counts.acks)
+        name, keep = self.endpoint.name, self._bystanders.farewell
+        tap = self._bystanders.tap if link.descriptor else None
         if tap is not None:
             tap.admit(name, Redactor(parse_descriptor(link.descriptor)))
         return Witness(
             self.counts.acks,
             traffic=None if tap is None else partial(tap, name),
             farewell=link.farewell,
-            parting=None
-            if farewell is None or node is None
-            else partial(farewell.set, name, str(node.path), node.vendor_id, node.product_id),
+            parting=None if keep is None or link.node is None else partial(keep.set, name, link.node),
         )
 
     def _drop_farewell(self) -> None:
@@ -232,7 +235,7 @@ class Supervisor:
 
     def _tell(self, reason: TransportReason) -> None:
         at = clock.now()
-        if self.endpoint.device is not None:
+        if self.endpoint.device is not None and not self._device_told:
             self._post(DeviceDetached(at, self.endpoint.name, self.endpoint.device, reason))
             self.attached = False
         if self.endpoint.line is not None and not self._line_told:

@@ -10,9 +10,7 @@ call may block: they belong into one thread, off the loop. The library's own way
 
 from __future__ import annotations
 
-import fcntl
 import os
-import struct
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -21,14 +19,14 @@ from typing import Any, Protocol
 
 from devices.hid.descriptor import parse_descriptor
 from devices.hid.fields import ReportKind
+from devices.hid.usages import TELEPHONY
 from devices.models.busy_lights import BUSY_LIGHTS
-from firmware_bridge.hidraw import HIDIOCGRAWINFO, hidiocsfeature
+from firmware_bridge.hidraw import raw_info, send_feature
 from firmware_bridge.inventory import SYSTEM, USB_BUS, HidNode, list_hid_nodes
 from firmware_bridge.transport import from_os_error, gone
 from state.busy import Colour
 from state.errors import ConfigError, ProtocolError
 
-TELEPHONY = 0x000B
 RGB: dict[Colour, tuple[int, int, int]] = {
     Colour.OFF: (0, 0, 0),
     Colour.GREEN: (0, 255, 0),
@@ -108,7 +106,7 @@ class _Handle:
             try:
                 self._fd = os.open(node.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
                 undone.callback(os.close, self._fd)
-                said = struct.unpack("IHH", fcntl.ioctl(self._fd, HIDIOCGRAWINFO, bytes(8)))
+                said = raw_info(self._fd)
             except OSError as error:
                 raise from_os_error(error, self._path) from error
             if said != (node.bus, node.vendor_id, node.product_id):
@@ -119,8 +117,7 @@ class _Handle:
         return os.write(self._fd, data)
 
     def send_feature_report(self, data: bytes) -> int:
-        taken: int = fcntl.ioctl(self._fd, hidiocsfeature(len(data)), bytearray(data))
-        return taken
+        return send_feature(self._fd, data)
 
     def close(self) -> None:
         os.close(self._fd)

@@ -40,6 +40,11 @@ def hidiocsfeature(size: int) -> int:
     return ioc(_READ | _WRITE, 0x06, size)
 
 
+def hidiocgfeature(size: int) -> int:
+    """HIDIOCGFEATURE(size): linux/hidraw.h."""
+    return ioc(_READ | _WRITE, 0x07, size)
+
+
 class HidrawTransport:
     """One open hidraw node; `via` chooses between an output and a feature report."""
 
@@ -48,7 +53,7 @@ class HidrawTransport:
         self._path = path
         self._arrivals = Arrivals(fd, REPORT_BYTES, path)
         self._writer = BlockingWriter(fd, f"hidraw-write {path}")
-        self._writes: dict[str, Call] = {"output": os.write, "feature": _send_feature}
+        self._writes: dict[str, Call] = {"output": os.write, "feature": send_feature}
 
     async def read(self) -> bytes:
         """One whole input report."""
@@ -68,6 +73,21 @@ class HidrawTransport:
         if self._fd is None:
             return _Begun(failed(errno.ENODEV, "closed"), data, self._path)
         return _Begun(self._writer.begin(self._writes[via], data), data, self._path)
+
+    async def ask(self, question: bytes) -> bytes:
+        """The feature report of this id and length as the device has it; empty where it gives none."""
+        answer = bytearray(question)
+
+        def get(fd: int, _data: bytes) -> int:
+            taken: int = fcntl.ioctl(fd, hidiocgfeature(len(answer)), answer)
+            return taken
+
+        self._descriptor()
+        try:
+            count, _at = await self._writer.begin(get, question)
+        except OSError:
+            return b""  # what it does not say is not known; a device that is gone fails the next read
+        return bytes(answer[:count])
 
     async def aclose(self) -> None:
         """Close the node; a write that hangs in the kernel is left to end by itself."""
@@ -130,7 +150,7 @@ def _open_known(node: HidNode, system: Path) -> int:
     """The kernel keeps a node's number while it is open: whoever sysfs names now is whom we opened."""
     fd = os.open(node.path, os.O_RDWR | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        said = _raw_info(fd)
+        said = raw_info(fd)
         entry = system / "class/hidraw" / node.path.name
         now = read_node(entry, node.path.parent)
         if now != node or said != (node.bus, node.vendor_id, node.product_id):
@@ -141,12 +161,13 @@ def _open_known(node: HidNode, system: Path) -> int:
     return fd
 
 
-def _raw_info(fd: int) -> tuple[int, int, int]:
+def raw_info(fd: int) -> tuple[int, int, int]:
     """Bus, vendor and product: struct hidraw_devinfo."""
     bus, vendor, product = struct.unpack("IHH", fcntl.ioctl(fd, HIDIOCGRAWINFO, bytes(8)))
     return int(bus), int(vendor), int(product)
 
 
-def _send_feature(fd: int, data: bytes) -> int:
+def send_feature(fd: int, data: bytes) -> int:
+    """Send one feature report; returns how many bytes were taken. Blocks."""
     taken: int = fcntl.ioctl(fd, hidiocsfeature(len(data)), bytearray(data))
     return taken

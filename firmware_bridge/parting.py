@@ -6,13 +6,11 @@ one headset muted could un-mute the other. Blocks as long as the kernel waits fo
 
 from __future__ import annotations
 
-import fcntl
 import os
-import struct
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from firmware_bridge.hidraw import HIDIOCGRAWINFO, hidiocsfeature
+from firmware_bridge.hidraw import raw_info, send_feature
 from firmware_bridge.inventory import SYSTEM, read_node
 from firmware_bridge.transport import from_os_error, gone
 from state.engine import Write
@@ -33,8 +31,7 @@ def identity_of(node: Path, system: Path = SYSTEM) -> str:
 
 def raw_ids(fd: int) -> Ids:
     """What the kernel says of the device behind an open node."""
-    _bus, vendor, product = struct.unpack("IHH", fcntl.ioctl(fd, HIDIOCGRAWINFO, bytes(8)))
-    return int(vendor), int(product)
+    return raw_info(fd)[1:]
 
 
 def write_reports(
@@ -64,10 +61,7 @@ def write_reports(
 
 
 def _write(fd: int, node: Path, report: Write) -> None:
-    if report.via == "feature":
-        taken = fcntl.ioctl(fd, hidiocsfeature(len(report.data)), bytearray(report.data))
-    else:
-        taken = os.write(fd, report.data)
+    taken = (send_feature if report.via == "feature" else os.write)(fd, report.data)
     if taken != len(report.data):
         message = f"{node}: took {taken} of {len(report.data)} bytes of a report"
         raise ProtocolError(Blame.DEVICE, ProtocolReason.WRONG_LENGTH, message)

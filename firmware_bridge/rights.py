@@ -12,6 +12,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 ACCOUNTS = Path("/etc")
 PROCESSES = Path("/proc")
@@ -23,8 +24,19 @@ _ACL_HEAD = struct.Struct("<I")
 _ACL_ENTRY = struct.Struct("<HHI")
 ACL_VERSION = 2
 """POSIX_ACL_XATTR_VERSION, linux/posix_acl_xattr.h."""
-ACL_USER, ACL_GROUP, ACL_MASK = 0x02, 0x08, 0x10
-"""Tags of named users, named groups and the mask (linux/posix_acl.h)."""
+ACL_USER, ACL_OWNING_GROUP, ACL_GROUP, ACL_MASK = 0x02, 0x04, 0x08, 0x10
+"""Tags of named users, the owning group, named groups and the mask (linux/posix_acl.h)."""
+
+
+class Acl(NamedTuple):
+    """Named users and groups with their effective bits, and those of the owning group; None: the mode's."""
+
+    users: tuple[tuple[int, int], ...] = ()
+    groups: tuple[tuple[int, int], ...] = ()
+    owning_group: int | None = None
+
+
+NO_ACL = Acl()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +81,7 @@ class NodeRights:
     uid: int
     gid: int
     mode: int
-    acl_users: tuple[tuple[int, int], ...] = ()
-    acl_groups: tuple[tuple[int, int], ...] = ()
+    acl: Acl = NO_ACL
 
     def allows(self, uid: int, groups: frozenset[int]) -> bool:
         """Whether a process of this user with these groups may read and write (acl(5), access check)."""
@@ -78,29 +89,27 @@ class NodeRights:
             return True
         if uid == self.uid:
             return self.mode >> 6 & READ_WRITE == READ_WRITE
-        named = dict(self.acl_users)
+        named = dict(self.acl.users)
         if uid in named:
             return named[uid] & READ_WRITE == READ_WRITE
-        entries = [(self.gid, self._group_bits), *self.acl_groups]
-        mine = [bits for gid, bits in entries if gid in groups]
+        mine = [bits for gid, bits in self._group_entries() if gid in groups]
         if mine:
             return any(bits & READ_WRITE == READ_WRITE for bits in mine)
         return self.mode & READ_WRITE == READ_WRITE
 
-    @property
-    def _group_bits(self) -> int:
-        """The group class of the mode; with an ACL it shows the mask, which binds the group too."""
-        return self.mode >> 3 & 0o7
+    def _group_entries(self) -> tuple[tuple[int, int], ...]:
+        """Every group with its bits; with an ACL the mode shows the mask in place of the owning group's."""
+        own = self.mode >> 3 & 0o7 if self.acl.owning_group is None else self.acl.owning_group
+        return ((self.gid, own), *self.acl.groups)
 
     def opening_groups(self) -> tuple[int, ...]:
         """The groups whose members may read and write."""
-        entries = ((self.gid, self._group_bits), *self.acl_groups)
-        return tuple(gid for gid, bits in entries if bits & READ_WRITE == READ_WRITE)
+        return tuple(gid for gid, bits in self._group_entries() if bits & READ_WRITE == READ_WRITE)
 
     def text(self, accounts: Accounts) -> str:
         """As `ls -l` says it: mode, owner, group."""
         kind = stat.filemode(stat.S_IFCHR | self.mode)
-        acl = "+" if self.acl_users or self.acl_groups else ""
+        acl = "+" if self.acl.users or self.acl.groups else ""
         return f"{kind}{acl} {accounts.user(self.uid)}:{accounts.group(self.gid)}"
 
 
@@ -110,8 +119,7 @@ def read_rights(node: Path) -> NodeRights | None:
         found = node.stat()
     except OSError:
         return None
-    users, groups = read_acl(_acl(node))
-    return NodeRights(found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode), users, groups)
+    return NodeRights(found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode), read_acl(_acl(node)))
 
 
 def _acl(node: Path) -> bytes:
@@ -121,10 +129,10 @@ def _acl(node: Path) -> bytes:
         return b""
 
 
-def read_acl(data: bytes) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int, int], ...]]:
-    """Named users and named groups of a POSIX ACL with their effective bits (linux/posix_acl_xattr.h)."""
+def read_acl(data: bytes) -> Acl:
+    """A POSIX ACL as the kernel keeps it (linux/posix_acl_xattr.h); what cannot be read says nothing."""
     if len(data) < _ACL_HEAD.size or _ACL_HEAD.unpack_from(data)[0] != ACL_VERSION:
-        return (), ()
+        return NO_ACL
     whole = _ACL_HEAD.size + (len(data) - _ACL_HEAD.size) // _ACL_ENTRY.size * _ACL_ENTRY.size
     entries = list(_ACL_ENTRY.iter_unpack(data[_ACL_HEAD.size : whole]))
     mask = next((bits for tag, bits, _ in entries if tag == ACL_MASK), 0o7)
@@ -132,7 +140,8 @@ def read_acl(data: bytes) -> tuple[tuple[tuple[int, int], ...], tuple[tuple[int,
     def named(wanted: int) -> tuple[tuple[int, int], ...]:
         return tuple((number, bits & mask) for tag, bits, number in entries if tag == wanted)
 
-    return named(ACL_USER), named(ACL_GROUP)
+    own = next((bits for _, bits in named(ACL_OWNING_GROUP)), None)
+    return Acl(named(ACL_USER), named(ACL_GROUP), own)
 
 
 def read_accounts(folder: Path = ACCOUNTS) -> Accounts:

@@ -56,13 +56,25 @@ class SerialTransport:
         return self._fd
 
 
-async def open_serial(path: str, baud: int = 115200) -> SerialTransport:
-    """Open `path` exclusively, off the loop: some drivers take long to open."""
+async def open_serial(path: str, baud: int = 115200, *, lasting: bool = False) -> SerialTransport:
+    """Open `path` exclusively, off the loop: some drivers take long to open.
+
+    `lasting`: DTR stays up when the port is closed, for a board that resets whenever DTR rises.
+    """
     try:
         port = await asyncio.to_thread(_open, path, baud)
     except OSError as error:  # SerialException is an OSError with errno where the system gave one
         raise from_os_error(error, path) from error
+    if lasting:
+        _keep_dtr_up(port.fileno())
     return SerialTransport(port, path)
+
+
+def _keep_dtr_up(fd: int) -> None:
+    """DTR falls at the last close only where HUPCL is set (termios(3))."""
+    settings = termios.tcgetattr(fd)
+    settings[2] &= ~termios.HUPCL
+    termios.tcsetattr(fd, termios.TCSANOW, settings)
 
 
 def _empty_is_not_the_end(fd: int) -> None:

@@ -41,6 +41,15 @@ class PromptTransport(Transport, Protocol):
         ...
 
 
+@runtime_checkable
+class AskingTransport(Transport, Protocol):
+    """A transport that can ask the device for a report."""
+
+    async def ask(self, question: bytes) -> bytes:
+        """The feature report of this id and length as the device has it; empty where it gives none."""
+        ...
+
+
 REASONS = {
     errno.EACCES: TransportReason.DENIED,
     errno.EPERM: TransportReason.DENIED,

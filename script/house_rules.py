@@ -37,6 +37,7 @@ DATA_RECORDS = ("devices/models/*", "prompts/phrases_*")
 CLOCK_FILES: dict[str, str] = {
     "callseat/clock.py": "the clock",
     "callseat/loops.py": "the event loops, whose time the clock hands out",
+    "audio/live/child.py": "edge: stamps the callbacks of a sound card",
     "firmware_bridge/writer.py": "when a device had what was written to it",
     "firmware_bridge/simulated.py": "edge: stamps what a simulated device sends",
 }

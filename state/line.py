@@ -62,12 +62,14 @@ class Line(Region[LineState]):
                 self.waiters.popleft().request, "line_out_of_service", f"line {self.id}: {self.reason}"
             )
 
-    def settle(self, call: CallId | None, kind: str = "", message: str = "") -> None:
-        """The oldest request for this call (or for a new one) is answered."""
-        for waiter in sorted(self.waiters, key=lambda waiting: waiting.call is None):
-            if waiter.call in (call, None):
+    def settle(
+        self, call: CallId | None, kind: str = "", message: str = "", *, became: CallId | None = None
+    ) -> None:
+        """The oldest request for this call is answered; None: the oldest for a new one, which it `became`."""
+        for waiter in self.waiters:
+            if waiter.call == call:
                 self.waiters.remove(waiter)
-                self.desk.reply(waiter.request, kind, message, call=call)
+                self.desk.reply(waiter.request, kind, message, call=became or call)
                 return
 
     def finish(self, call: CallId) -> None:

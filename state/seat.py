@@ -298,9 +298,15 @@ class Seat:
         """The one headset the call is on; None: on every headset there is."""
         return self.owner if self.owner in self.devices else None
 
+    def stands_for_seat(self, device: DeviceId) -> bool:
+        """Whether a device shows and asks for the whole seat: no sound passes through a console."""
+        found = self.devices.get(device)
+        return found is not None and found.kind is DeviceKind.CONSOLE
+
     def carried_by(self, device: DeviceId) -> bool:
-        """Whether the call in hand is on this headset."""
-        return self.focus.headset is not None and self.carrier in (None, device)
+        """Whether the call in hand is on this headset, or this is a console."""
+        here = self.stands_for_seat(device) or self.carrier in (None, device)
+        return self.focus.headset is not None and here
 
     def needs(self, device: DeviceId) -> bool:
         """Whether a call of the seat has a use for this headset: it rings, or the call is on it."""

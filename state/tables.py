@@ -40,15 +40,8 @@ class CallOn(StrEnum):
 
 _C, _ON, _BAD = CallState, CallOn, Refusal.INVALID_STATE
 _PASS_ON = (_ON.ASKED_SWAP, _ON.ASKED_JOIN, _ON.ASKED_TRANSFER, _ON.ASKED_COMPLETE_TRANSFER)
-_ASKS = (
-    _ON.ASKED_ANSWER,
-    _ON.ASKED_REJECT,
-    _ON.ASKED_HANG_UP,
-    _ON.ASKED_HOLD,
-    _ON.ASKED_RETRIEVE,
-    _ON.ASKED_DIGITS,
-    *_PASS_ON,
-)
+_UNCONNECTED = (_C.DIALING, _C.RINGBACK, _C.RINGING, _C.WAITING)
+_ASKS = tuple(on for on in CallOn if on.value.startswith("asked_"))
 
 CALL = Table(
     "call",
@@ -74,16 +67,8 @@ CALL = Table(
         Move(_C.DIALING, _ON.CLEARED, _C.IDLE, ("close",)),
         Move(_C.DIALING, _ON.FAILED, _C.FAILED, ("close",)),
         Stay(_C.DIALING, _ON.ASKED_HANG_UP, Because.ASKED, ("send_hang_up",)),
-        *refuses(
-            _C.DIALING,
-            _BAD,
-            _ON.ASKED_ANSWER,
-            _ON.ASKED_REJECT,
-            _ON.ASKED_HOLD,
-            _ON.ASKED_RETRIEVE,
-            _ON.ASKED_DIGITS,
-            *_PASS_ON,
-        ),
+        *refuses(_C.DIALING, _BAD, _ON.ASKED_ANSWER, _ON.ASKED_REJECT, _ON.ASKED_HOLD, _ON.ASKED_RETRIEVE),
+        *refuses(_C.DIALING, _BAD, _ON.ASKED_DIGITS),
         # outgoing, the far end rings
         *stays(_C.RINGBACK, Because.STALE, _ON.ORIGINATED),
         *stays(_C.RINGBACK, Because.ALREADY, _ON.RINGBACK),
@@ -95,7 +80,6 @@ CALL = Table(
         Stay(_C.RINGBACK, _ON.ASKED_HANG_UP, Because.ASKED, ("send_hang_up",)),
         *refuses(_C.RINGBACK, _BAD, _ON.ASKED_ANSWER, _ON.ASKED_REJECT, _ON.ASKED_HOLD, _ON.ASKED_RETRIEVE),
         Stay(_C.RINGBACK, _ON.ASKED_DIGITS, Because.ASKED, ("send_digits",)),
-        *refuses(_C.RINGBACK, _BAD, *_PASS_ON),
         # offered to this agent
         *stays(_C.RINGING, Because.CONTRADICTED, _ON.ORIGINATED, _ON.RINGBACK, _ON.RETRIEVED),
         *stays(_C.RINGING, Because.ALREADY, _ON.DELIVERED),
@@ -108,7 +92,6 @@ CALL = Table(
         Stay(_C.RINGING, _ON.ASKED_REJECT, Because.ASKED, ("send_reject",)),
         Stay(_C.RINGING, _ON.ASKED_HANG_UP, Because.ASKED, ("send_reject",)),
         *refuses(_C.RINGING, Refusal.INVALID_STATE, _ON.ASKED_HOLD, _ON.ASKED_RETRIEVE, _ON.ASKED_DIGITS),
-        *refuses(_C.RINGING, _BAD, *_PASS_ON),
         # a second call offered during another
         *stays(_C.WAITING, Because.CONTRADICTED, _ON.ORIGINATED, _ON.RINGBACK, _ON.RETRIEVED),
         Move(_C.WAITING, _ON.DELIVERED, _C.RINGING, ("note",)),
@@ -121,7 +104,8 @@ CALL = Table(
         Stay(_C.WAITING, _ON.ASKED_REJECT, Because.ASKED, ("send_reject",)),
         Stay(_C.WAITING, _ON.ASKED_HANG_UP, Because.ASKED, ("send_reject",)),
         *refuses(_C.WAITING, Refusal.INVALID_STATE, _ON.ASKED_HOLD, _ON.ASKED_RETRIEVE, _ON.ASKED_DIGITS),
-        *refuses(_C.WAITING, _BAD, *_PASS_ON),
+        # what is not connected yet cannot be passed on
+        *(row for state in _UNCONNECTED for row in refuses(state, _BAD, *_PASS_ON)),
         # talking
         *stays(
             _C.CONNECTED,

@@ -45,8 +45,8 @@ _KINDS = (
     ErrorKind("invalid_number", 12, "The line cannot dial what was given as a number."),
     ErrorKind("gone", 13, "The line or device is not there any more."),
     ErrorKind("denied", 14, "The system does not let callseat use the line or device."),
-    ErrorKind("held", 15, "Another app holds the headset; `holder` names it."),
-    ErrorKind("not_held", 16, "The app has not acquired the headset."),
+    ErrorKind("held", 15, "Another app holds the headset or serves the line; `holder` names it."),
+    ErrorKind("not_held", 16, "The app has not acquired the headset, or not registered the line."),
     ErrorKind("no_such_device", 17, "No device of this name is attached."),
 )
 ERROR_KINDS: Mapping[str, ErrorKind] = {entry.kind: entry for entry in _KINDS}

@@ -6,6 +6,7 @@ May not serve a request: the server does, and docs/api.md is generated from here
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import msgspec
 
 from callseat.api.errors import RequestError
+from callseat.api.line_params import DoneParams, RegisterParams, ReportParams, UnregisterParams
 from callseat.api.params import (
     AcquireParams,
     ActParams,
@@ -38,6 +40,7 @@ from state.ids import CallId, DeviceId, LineId
 
 SHOWN = 64
 """Characters of a client's own word that an error message repeats."""
+_LONG_WORD = re.compile(rf"'(.{{{SHOWN}}}).+'", re.DOTALL)
 FEW = 6
 """Up to this many valid names are all listed when none is near."""
 
@@ -134,6 +137,8 @@ _MUTE_KINDS = ("locked", "not_supported", "timeout")
 _DEVICE_KINDS = ("no_such_device", "busy", "timeout")
 _LEASE_KINDS = ("held", "not_held", "timeout")
 _AGENT_KINDS = ("invalid_state", "not_signed_in", "timeout")
+_SERVING_KINDS = ("held", "not_held")
+_REPORT_KINDS = (*_SERVING_KINDS, "no_such_call", "invalid_state", "busy")
 _NOTE_KINDS = ("no_such_call", "timeout")
 _CUE_KINDS = ("invalid_state", "timeout")
 _NONE = "`{}`"
@@ -151,6 +156,9 @@ _SHOW = (
     "What a held headset shows while no call of the seat needs it; a press shows at once, for two seconds."
 )
 _SENT_ON = "Send a call on to a number, or connect the two calls of a line with each other, and leave."
+_SERVE = "Be a line of the seat, with a softphone of one's own; it ends with the connection."
+_LISTED = "`calls`: the seat's name of each, by the app's"
+_REPORTED = "`call`: the seat's name of it"
 _WHY = "`cue` (null: none), `why`, `silence` by call"
 
 
@@ -228,8 +236,17 @@ def _seat_methods() -> tuple[Method, ...]:
     )
 
 
+def _line_methods() -> tuple[Method, ...]:
+    return (
+        Method("line.register", RegisterParams, _SERVE, _LISTED, kinds=("held", "invalid_state", "busy")),
+        Method("line.unregister", UnregisterParams, "Be no line any more.", _NONE, kinds=_SERVING_KINDS),
+        Method("line.report", ReportParams, "Tell what happened on it.", _REPORTED, kinds=_REPORT_KINDS),
+        Method("line.done", DoneParams, "Tell what came of a `line.command`.", _NONE, kinds=_SERVING_KINDS),
+    )
+
+
 METHODS: Mapping[str, Method] = {
-    method.name: method for method in (*_queries(), *_call_methods(), *_seat_methods())
+    method.name: method for method in (*_queries(), *_call_methods(), *_seat_methods(), *_line_methods())
 }
 
 
@@ -251,6 +268,7 @@ def parse(name: str, params: Mapping[str, Any]) -> tuple[Method, Any]:
 
 def _plain(message: str, params: type[msgspec.Struct]) -> str:
     """Keep a pattern out of a message people read: the parameter's description says what is allowed."""
+    message = _LONG_WORD.sub(r"'\1...'", message)
     before, found, after = message.partition(" matching regex ")
     if not found:
         return message

@@ -66,6 +66,9 @@ def _parameters() -> str:
 def _type_of(field: Mapping[str, Any]) -> str:
     if "enum" in field:
         return " or ".join(f"`{_json(value)}`" for value in field["enum"])
+    if field["type"] == "array":
+        inner = field["items"]
+        return f"array of {_type_of(inner) if 'type' in inner or 'enum' in inner else 'object'}"
     words = str(field["type"])
     if "minimum" in field and "maximum" in field:
         words += f", {field['minimum']} to {field['maximum']}"

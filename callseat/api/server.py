@@ -28,9 +28,10 @@ from callseat.api.codec import (
 from callseat.api.connection import Connection, Limits, Trace
 from callseat.api.errors import ERROR_KINDS, RequestError
 from callseat.api.feed import Feed
+from callseat.api.line_params import LineAsk
 from callseat.api.methods import METHODS, parse
 from callseat.api.paths import Claim, claim
-from callseat.api.topics import SERVER_CLOSING, TOPICS
+from callseat.api.topics import LINE_COMMAND, SERVER_CLOSING, TOPICS
 from callseat.masking import OURS
 from state.commands import Command
 from state.effects import Reply
@@ -53,6 +54,10 @@ class SeatPort(Protocol):
 
     def submit(self, command: Command, request: RequestId, client: str) -> None:
         """Queue a command of `client`; the answer comes through `ApiServer.reply`."""
+        ...
+
+    def serve(self, asked: LineAsk, client: str) -> Mapping[str, object]:
+        """Take what an app that is a line tells; RequestError when it does not fit."""
         ...
 
     def left(self, client: str) -> None:
@@ -167,6 +172,14 @@ class ApiServer:
         if line is not None:
             self._broadcast(line)
 
+    def command(self, client: str, params: Mapping[str, object]) -> bool:
+        """Ask something of the app that serves a line; False: it is not connected any more."""
+        for connection in self._connections.values():
+            if client_name(connection) == client:
+                connection.send(encode_notification(LINE_COMMAND, params))
+                return True
+        return False
+
     def reply(self, reply: Reply) -> None:
         """Answer the request that was submitted under `reply.request`."""
         ticket = self._tickets.get(reply.request)
@@ -237,6 +250,10 @@ class ApiServer:
         local = self._queries.get(name)
         if local is not None:
             self._settle(ticket, encode_response(ticket.id, local(ticket.connection)), "ok")
+            return
+        if isinstance(values, LineAsk):
+            told = self._seat.serve(values, client_name(ticket.connection))
+            self._settle(ticket, encode_response(ticket.id, told), "ok")
             return
         if ticket.connection.waiting > self._limits.max_waiting:
             raise RequestError("busy", f"{self._limits.max_waiting} requests of this client are under way")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 STATE_CHANGED = "state.changed"
+LINE_COMMAND = "line.command"
 CLIENT_DROPPED = "client.dropped"
 SERVER_CLOSING = "server.closing"
 
@@ -54,6 +55,7 @@ TOPICS: Mapping[str, str] = {
     "silent_call.conversation": "The customer was heard; the script is over: `call`.",
     "promise.made": "Something is owed to a customer: `promise`, `number`, `subject`, `owner`.",
     "effect.failed": "A line or device could not do what it was told: `effect`, `target`, `reason`.",
+    LINE_COMMAND: "What the app of a line shall do ([desktop-lines.md](desktop-lines.md)); no `seq`, `ts`.",
     CLIENT_DROPPED: "The last line a client gets that is dropped: `kind`, `message`; without `seq` and `ts`.",
     SERVER_CLOSING: "The last line before the daemon ends; without `seq` and `ts`.",
 }

@@ -1,6 +1,6 @@
-"""`callseat audio`: recordings heard the way a live call is heard.
+"""`callseat audio`: recordings heard the way a live call is heard, and the sound devices of this box.
 
-May not open a sound card.
+May not open a sound card: a child process lists them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import typer
 from callseat.cli.options import JsonFlag, print_json, subcommands
 from callseat.cli.text import table
 
-audio = subcommands("audio", "Recordings, heard as a live call is.")
+audio = subcommands("audio", "Recordings, heard as a live call is; sound devices.")
 
 
 def add_to(root: typer.Typer) -> None:
@@ -40,3 +40,11 @@ def _segments(
         [f"{each.start_s:.2f}", f"{each.end_s:.2f}", each.label, f"{each.decided_s:.2f}"] for each in found
     ]
     typer.echo(table(("start s", "end s", "what", "known at s"), rows))
+
+
+@audio.command("devices")
+def _devices(json: JsonFlag = False) -> None:
+    """Sound devices by the names a configuration takes; `doctor audio` tries those it has."""
+    from callseat.cli.sound import list_sound_devices
+
+    list_sound_devices(json=json)

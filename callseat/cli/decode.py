@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +15,7 @@ import typer
 
 from callseat.cli.options import JsonFlag, print_json
 from callseat.cli.text import table
+from callseat.device_file import HEX, SHAPE, hex_bytes, read_device
 from state.commands import Lamps
 from state.errors import ConfigError, ProtocolError
 
@@ -22,20 +23,8 @@ if TYPE_CHECKING:
     from devices.hid.decode import Decoded
     from devices.models import ModelRegistry
 
-HEX = "report_descriptor_hex"
-SHAPE = f'a file has at least {{"{HEX}": "05 0b ..."}}'
 SHORT_NAMES = {"mic": "microphone", "message": "message_waiting", "ringer": "ring"}
 """Other names of lamps; the ringer sounds where the ring lamp is lit."""
-MAX_ID = 0xFFFF
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceFile:
-    """What a file says of a device."""
-
-    name: str
-    ids: tuple[int, int] | None
-    descriptor: bytes
 
 
 def decode(
@@ -179,81 +168,7 @@ def lamps_of(text: str) -> Lamps:
 
 
 def _report(text: str, number: int) -> bytes:
-    data = _hex(text)
+    data = hex_bytes(text)
     if not data:
         raise ConfigError(f"--input {number}: {text!r} is no hex, such as 020100 or '02 01 00'")
     return data
-
-
-def _hex(text: str) -> bytes | None:
-    try:
-        return bytes.fromhex(text.replace(":", " ").replace("0x", " ").replace(",", " "))
-    except ValueError:
-        return None
-
-
-# the file ------------------------------------------------------------------------------------------
-
-
-def read_device(path: Path) -> DeviceFile:
-    """Read a device file; raises ConfigError naming file, place and what would be valid."""
-    raw = _object(path)
-    text = raw.get(HEX)
-    if text is None:
-        near = difflib.get_close_matches(HEX, [key for key in raw if key], 1, 0.5)
-        found = f"{near[0]!r} is not known; " if near else ""
-        raise ConfigError(f"{path}: {HEX} is missing; {found}{SHAPE}")
-    descriptor = _hex(text) if isinstance(text, str) else None
-    if descriptor is None:
-        raise ConfigError(f"{path}: {HEX}: not pairs of hex digits{_place(text)}; {SHAPE}")
-    name = raw.get("name")
-    if name is not None and not isinstance(name, str):
-        raise ConfigError(f"{path}: name: {name!r} is no text; leave it out, or write it in quotes")
-    ids = (_id(path, raw, "vendor_id"), _id(path, raw, "product_id"))
-    vendor_id, product_id = ids
-    known = None if vendor_id is None or product_id is None else (vendor_id, product_id)
-    return DeviceFile(name or "", known, descriptor)
-
-
-def _object(path: Path) -> dict[str, Any]:
-    import json
-
-    try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 at byte {error.start}; {SHAPE}") from None
-    except json.JSONDecodeError as error:
-        raise ConfigError(f"{path}:{error.lineno}: not JSON: {error.msg}; {SHAPE}") from None
-    except RecursionError:
-        raise ConfigError(f"{path}: not JSON that can be read: nested too deep; {SHAPE}") from None
-    except ValueError:
-        raise ConfigError(f"{path}: not JSON that can be read: a number without end; {SHAPE}") from None
-    if not isinstance(raw, dict):
-        raise ConfigError(f"{path}: holds no JSON object; {SHAPE}")
-    return raw
-
-
-def _place(text: object) -> str:
-    """Where the first character stands that is no hex digit."""
-    if not isinstance(text, str):
-        return f" but {type(text).__name__}"
-    wrong = next(
-        (n for n, character in enumerate(text) if character not in "0123456789abcdefABCDEF ,:x\n\t"), None
-    )
-    return ", an odd number of them" if wrong is None else f" at character {wrong + 1} ({text[wrong]!r})"
-
-
-def _id(path: Path, raw: dict[str, Any], member: str) -> int | None:
-    """A USB id as 0x0b0e, 0b0e, a number, or nothing."""
-    given = raw.get(member)
-    if given is None or given == "":
-        return None
-    try:
-        number = int(given, 16) if isinstance(given, str) else given
-    except ValueError:
-        number = None
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= MAX_ID:
-        raise ConfigError(f'{path}: {member}: {given!r} is no USB id; write it as "0x0b0e" or leave it out')
-    return number

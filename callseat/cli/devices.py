@@ -99,4 +99,3 @@ def _identify(device: DeviceArgument, socket: SocketOption = None, json: JsonFla
 
 devices.command("check")(check)
 devices.command("quiet")(quiet)
-devices.command("quiet")(quiet)

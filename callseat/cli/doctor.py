@@ -1,4 +1,4 @@
-"""`callseat doctor`: what keeps headsets from working here, and what to do about it.
+"""`callseat doctor`: what keeps headsets or sound from working here, and what to do about it.
 
 May not change anything, and works with or without a running seat, as its user or as a technician.
 """
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from callseat.diagnosis.gather import Wanted
     from devices.models import ModelRegistry
 
-SUBJECTS = ("devices",)
+SUBJECTS = ("devices", "audio")
 ROOT = Path("/")
 
 
@@ -33,18 +33,23 @@ def add_to(root: typer.Typer) -> None:
 
 def doctor(
     subject: Annotated[
-        str, typer.Argument(metavar="[devices]", help="What to look at; headsets are all there is.")
+        str, typer.Argument(metavar="[devices|audio]", help="What to look at: headsets, or sound devices.")
     ] = "devices",
     config: ConfigOption = None,
     socket: SocketOption = None,
     json: JsonFlag = False,
 ) -> None:
-    """Find what keeps headsets from working.
+    """Find what keeps headsets, or sound, from working.
 
-    Rights, rules, drivers, other programs, the seat itself. Status 1: there is something to fix.
+    devices: rights, rules, drivers, other programs, the seat itself. audio: sound server, sinks, names,
+    levels; every stream is opened for a moment. Status 1: there is something to fix.
     """
     if subject not in SUBJECTS:
         raise typer.BadParameter(f"nothing is known of {subject!r}; there is: {', '.join(SUBJECTS)}")
+    if subject == "audio":
+        from callseat.cli.sound import doctor_audio
+
+        raise typer.Exit(doctor_audio(config, json=json))
     raise typer.Exit(report(look(socket, config)[0], json=json))
 
 

@@ -41,13 +41,12 @@ def quiet(
 def hush(
     path: Path, write: Callable[[Farewell], None] | None = None, patience_s: float = PATIENCE_S
 ) -> Iterable[str]:
-    """Write what the file says and remove it; one sentence for each device."""
+    """Write what the file says and remove it, if it is a farewell; one sentence for each device."""
     from callseat.runtime.farewell import owner_of, read_farewells
 
     try:
         farewells, owner = read_farewells(path)
     except SeatError as error:
-        _remove(path)
         return [str(error)]
     if owner is not None and owner_of(owner.pid) == owner:
         return [f"{path}: the seat is running (process {owner.pid}): it looks after its headsets itself"]
@@ -55,7 +54,8 @@ def hush(
     for farewell in farewells:
         Thread(target=told.tell, args=(farewell,), name="quiet", daemon=True).start()
     answers = told.wait(len(farewells), patience_s)
-    _remove(path)
+    with suppress(OSError):
+        path.unlink()
     hung = f"no answer within {patience_s:g} s; unplug the headset"
     return [f"{each.device} ({each.node}): {answers.get(each.device, hung)}" for each in farewells]
 
@@ -84,11 +84,6 @@ class _Told:
         with self._changed:
             self._changed.wait_for(lambda: len(self._answers) == count, patience_s)
             return dict(self._answers)
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink()
 
 
 def _write(farewell: Farewell) -> None:

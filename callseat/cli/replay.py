@@ -31,14 +31,17 @@ def _replay(
     json: JsonFlag = False,
 ) -> None:
     """Tell the events a tape of a headset gives, and the reports the engine would write."""
-    from callseat.learning import read_descriptor, read_entries, read_record
+    from callseat.cli.decode import known_models
+    from callseat.device_file import read_device
+    from callseat.learning import read_descriptor, read_entries
     from devices.hid.engine import HeadsetEngine
     from devices.hid.replay import Said, Wrote, lamps_lit, replayed
     from firmware_bridge.tape import IN
     from state.engine import Write
     from state.ids import DeviceId
 
-    parsed, record = read_descriptor(descriptor), read_record(descriptor)
+    parsed, ids = read_descriptor(descriptor), read_device(descriptor).ids
+    record = known_models(None).find(*ids) if ids else None
     entries = read_entries(tape)
     names = sorted({entry.device for entry in entries})
     if len(names) > 1:

@@ -7,8 +7,11 @@ from callseat.config.load import check, config_in_effect, load_config
 from callseat.config.model import (
     AudioBackend,
     AudioConfig,
+    AudioRouting,
     BusyLightBackend,
     Config,
+    ConsoleBackend,
+    ConsoleConfig,
     HeadsetBackend,
     HeadsetConfig,
     JournalConfig,
@@ -22,8 +25,11 @@ from callseat.config.text import digest, example, reference, show
 __all__ = [
     "AudioBackend",
     "AudioConfig",
+    "AudioRouting",
     "BusyLightBackend",
     "Config",
+    "ConsoleBackend",
+    "ConsoleConfig",
     "HeadsetBackend",
     "HeadsetConfig",
     "JournalConfig",

@@ -14,9 +14,13 @@ import msgspec
 
 from callseat.config.document import Document, Values, read_document
 from callseat.config.model import (
+    BARESIP_CONTROL,
+    AudioBackend,
     AudioConfig,
     BusyLightBackend,
     Config,
+    ConsoleBackend,
+    ConsoleConfig,
     HeadsetBackend,
     HeadsetConfig,
     JournalConfig,
@@ -25,6 +29,7 @@ from callseat.config.model import (
     PromptsConfig,
 )
 from callseat.config.places import Places, find_config, places
+from firmware_bridge.tcp import split_address
 from state.errors import ConfigError
 from state.settings import SeatSettings
 
@@ -73,12 +78,15 @@ def judge(document: Document) -> None:
     """Add to a document's problems whatever its tables say together that cannot be."""
     _check_ids(document)
     _check_needs(document)
+    _check_controls(document)
+    _check_sound(document)
 
 
 def _check_ids(document: Document) -> None:
-    """Ids name the source of events, so no two lines or headsets share one; nor may two share a node."""
+    """Ids name the source of events, so no two lines or devices share one; nor may two share a node."""
     owners: dict[tuple[str, object], str] = {}
-    for name, key in (("line", "id"), ("headset", "id"), ("line", "port"), ("headset", "path")):
+    unique = {"line": ("id", "port"), "headset": ("id", "path"), "console": ("id", "port")}
+    for name, key in ((name, key) for name, keys in unique.items() for key in keys):
         for index, table in enumerate(document.tables.get(name, ())):
             if (value := table.get(key)) is None:
                 continue
@@ -94,12 +102,48 @@ def _check_needs(document: Document) -> None:
         if line.get("backend") == LineBackend.AT and "port" not in line:
             place = f"[[line]] number {index + 1} port"
             document.report(place, "is missing: an `at` line needs it", f"line.{index}")
+    for index, console in enumerate(document.tables.get("console", ())):
+        if console.get("backend") == ConsoleBackend.SERIAL and "port" not in console:
+            place = f"[[console]] number {index + 1} port"
+            document.report(place, "is missing: a `serial` console needs it", f"console.{index}")
     for index, headset in enumerate(document.tables.get("headset", ())):
         place, where = f"[[headset]] number {index + 1}", f"headset.{index}"
         if headset.get("backend") == HeadsetBackend.HIDRAW and not PINS & headset.keys():
             document.report(place, "a `hidraw` headset needs path, vendor_id, serial or place", where)
         if "product_id" in headset and "vendor_id" not in headset:
             document.report(f"{place} product_id", "needs vendor_id beside it", f"{where}.product_id", where)
+
+
+def _check_controls(document: Document) -> None:
+    """A softphone listens where its line says, and has one control channel for one line."""
+    owners: dict[str, str] = {}
+    for index, line in enumerate(document.tables.get("line", ())):
+        if line.get("backend") != LineBackend.BARESIP:
+            continue
+        place, where = f"[[line]] number {index + 1}", (f"line.{index}.control", f"line.{index}")
+        control = str(line.get("control", BARESIP_CONTROL))
+        try:
+            split_address(control)
+        except ConfigError as error:
+            document.report(f"{place} control", str(error), *where)
+        if (owner := owners.setdefault(control, place)) != place:
+            document.report(f"{place} control", f'"{control}" is already the control of {owner}', *where)
+
+
+def _check_sound(document: Document) -> None:
+    """Live sound needs both ends of the headset; a line that is listened to needs both of its own or none."""
+    audio = _one(document, "audio")
+    if audio.get("backend") != AudioBackend.PORTAUDIO:
+        return
+    for key in ("headset_in", "headset_out"):
+        if key not in audio:
+            document.report(f"[audio] {key}", "is missing: `portaudio` needs it", "audio.0")
+    for index, line in enumerate(document.tables.get("line", ())):
+        given = {key for key in ("audio_in", "audio_out") if key in line}
+        if len(given) == 1:
+            missing = "audio_in" if "audio_out" in given else "audio_out"
+            place = f"[[line]] number {index + 1} {missing}"
+            document.report(place, f"is missing: {given.pop()} alone is half a line", f"line.{index}")
 
 
 def build(document: Document, default: Places) -> Config:
@@ -117,6 +161,7 @@ def build(document: Document, default: Places) -> Config:
         socket_path=_path_of(document, "socket", default.socket),
         records_path=_path_of(document, "records", default.records),
         journal=_make(JournalConfig, {"path": default.journal} | _one(document, "journal")),
+        consoles=tuple(_make(ConsoleConfig, table) for table in document.tables.get("console", ())),
         adopt_headsets=_adopts(document),
         headset_records_dir=_optional_path(document, "headsets", "records_dir", default.headset_records),
         tapes_dir=_optional_path(document, "tapes", "dir", None),

@@ -12,12 +12,17 @@ from pathlib import Path
 from state.ids import DeviceId, LineId
 from state.settings import SeatSettings
 
+BARESIP_CONTROL = "127.0.0.1:4444"
+"""Where baresip's ctrl_tcp listens unless told otherwise."""
+
 
 class LineBackend(StrEnum):
     """What serves a line."""
 
     SIMULATED = "simulated"
     AT = "at"
+    APP = "app"
+    BARESIP = "baresip"
 
 
 class HeadsetBackend(StrEnum):
@@ -27,11 +32,26 @@ class HeadsetBackend(StrEnum):
     HIDRAW = "hidraw"
 
 
+class ConsoleBackend(StrEnum):
+    """What serves a console."""
+
+    SIMULATED = "simulated"
+    SERIAL = "serial"
+
+
 class AudioBackend(StrEnum):
     """What listens and speaks; none: callseat knows devices and lines only."""
 
     SIMULATED = "simulated"
+    PORTAUDIO = "portaudio"
     NONE = "none"
+
+
+class AudioRouting(StrEnum):
+    """Who carries the call between headset and line; prompts are callseat's in either case."""
+
+    CALLSEAT = "callseat"
+    SERVER = "server"
 
 
 class BusyLightBackend(StrEnum):
@@ -51,8 +71,11 @@ class LineConfig:
     profile: str = "27007"
     port: Path | None = None
     baud: int = 115200
+    control: str = BARESIP_CONTROL
     listen: bool = True
     answer_after_s: float = 4.0
+    audio_in: str | None = None
+    audio_out: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +97,16 @@ class HeadsetConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsoleConfig:
+    """One [[console]]: a box of one's own with keys, lamps and a display, on a serial line."""
+
+    id: DeviceId
+    backend: ConsoleBackend = ConsoleBackend.SIMULATED
+    port: Path | None = None
+    baud: int = 115200
+
+
+@dataclass(frozen=True, slots=True)
 class AudioConfig:
     """[audio]: who listens, how finely, and how loud a prompt may be."""
 
@@ -83,6 +116,9 @@ class AudioConfig:
     far_rate_hz: int = 8000
     prompt_cap_dbfs: float = -20.0
     prompt_peak_dbfs: float = -6.0
+    headset_in: str | None = None
+    headset_out: str | None = None
+    routing: AudioRouting = AudioRouting.CALLSEAT
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +155,7 @@ class Config:
     socket_path: Path
     records_path: Path
     journal: JournalConfig
+    consoles: tuple[ConsoleConfig, ...] = ()
     adopt_headsets: bool = False
     headset_records_dir: Path | None = None
     tapes_dir: Path | None = None

@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from callseat.config.model import AudioBackend, BusyLightBackend, HeadsetBackend, LineBackend
+from callseat.config.model import (
+    BARESIP_CONTROL,
+    AudioBackend,
+    AudioRouting,
+    BusyLightBackend,
+    ConsoleBackend,
+    HeadsetBackend,
+    LineBackend,
+)
 from devices.at.profiles import PROFILES
 from devices.simulated.headset_models import HEADSETS
 from state.words import SilentCallMode
@@ -60,6 +68,8 @@ class Section:
     doc: str
     options: tuple[Option, ...]
     many: bool = False
+    trial: bool = True
+    """The example's seat has one."""
 
     def option(self, key: str) -> Option | None:
         """The option of this name."""
@@ -88,6 +98,10 @@ def _number(key: str, default: float, low: float, high: float, doc: str) -> Opti
 
 def _choice(key: str, default: str, choices: Sequence[str], doc: str) -> Option:
     return Option(key, Kind.CHOICE, default, doc, choices=tuple(choices))
+
+
+def _device(key: str, doc: str) -> Option:
+    return Option(key, Kind.TEXT, None, doc, 1, 120)
 
 
 def _path(key: str, doc: str) -> Option:
@@ -159,12 +173,17 @@ LINE = Section(
     "A line: a desk phone, a modem, or a simulated one. One [[line]] each.",
     (
         Option("id", Kind.NAME, None, "Its name in records, status and commands.", 1, 32, required=True),
-        _choice("backend", "simulated", _words(LineBackend), "What serves it."),
+        _choice(
+            "backend", "simulated", _words(LineBackend), "What serves it; app: a desktop app's softphone."
+        ),
         _choice("profile", "27007", sorted(PROFILES), "Which dialect of AT commands it speaks."),
         _path("port", "Serial port of an `at` line, best under /dev/serial/by-id."),
         _integer("baud", 115200, 300, 4_000_000, "Speed of the serial port."),
+        Option("control", Kind.TEXT, BARESIP_CONTROL, "Where a `baresip` line's ctrl_tcp listens.", 3, 255),
         _flag("listen", True, "Both directions of its calls are listened to."),
         _number("answer_after_s", 4.0, 0, 120, "Simulated: whom it dials answers after this; 0: never."),
+        _device("audio_in", "portaudio: where the customer is heard, as `audio devices` names it."),
+        _device("audio_out", "portaudio: where the customer is spoken to."),
     ),
     many=True,
 )
@@ -184,6 +203,19 @@ HEADSET = Section(
         _path("descriptor", "Simulated: a file with the raw report descriptor of another headset."),
     ),
     many=True,
+)
+
+CONSOLE = Section(
+    "console",
+    "A console of one's own: keys, lamps and a display on a serial line. One [[console]] each.",
+    (
+        Option("id", Kind.NAME, None, "Its name in records, status and commands.", 1, 32, required=True),
+        _choice("backend", "simulated", _words(ConsoleBackend), "What serves it."),
+        _path("port", "Serial port of a `serial` console, best under /dev/serial/by-id."),
+        _integer("baud", 115200, 300, 4_000_000, "Speed of the serial port; over USB of no account."),
+    ),
+    many=True,
+    trial=False,
 )
 
 ADOPTION = Section(
@@ -212,7 +244,20 @@ AUDIO = Section(
     "audio",
     "Who listens to the calls, and how loud callseat may be.",
     (
-        _choice("backend", "simulated", _words(AudioBackend), "What listens and speaks; none: nothing does."),
+        _choice(
+            "backend",
+            "simulated",
+            _words(AudioBackend),
+            "What listens and speaks; portaudio: sound devices of this box; none: nothing does.",
+        ),
+        _device("headset_in", "portaudio: the agent's microphone, as `audio devices` names it."),
+        _device("headset_out", "portaudio: the agent's ear."),
+        _choice(
+            "routing",
+            "callseat",
+            _words(AudioRouting),
+            "portaudio: who carries the call between headset and line; server: the sound server does.",
+        ),
         _one_of("block_ms", 20, BLOCKS_MS, "Length of one analysed block."),
         _one_of("near_rate_hz", 16000, RATES_HZ, "Samples per second of the agent's microphone."),
         _one_of("far_rate_hz", 8000, RATES_HZ, "Samples per second of what the customer sends."),
@@ -258,8 +303,8 @@ KEYS_DOC = "What a key of a device does besides its own meaning; `:long` is a lo
 ACTIONS = ("repeat_cue", "cancel_cue", "begin_closing", "redial", "reject")
 
 SECTIONS = (
-    SEAT, SILENT_CALL, CLOSING, LINE, HEADSET, ADOPTION, BUSY_LIGHT, AUDIO, PROMPTS, SOCKET, RECORDS, JOURNAL,
-    TAPES,
+    SEAT, SILENT_CALL, CLOSING, LINE, HEADSET, CONSOLE, ADOPTION, BUSY_LIGHT, AUDIO, PROMPTS, SOCKET, RECORDS,
+    JOURNAL, TAPES,
 )  # fmt: skip
 
 

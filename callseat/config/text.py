@@ -35,6 +35,7 @@ The unit sets the variables (systemd.exec(5)).
 EXAMPLE_VALUES: Mapping[tuple[str, str], str] = {
     ("line", "id"): '"desk"',
     ("headset", "id"): '"headset"',
+    ("console", "id"): '"console"',
 }
 """What the example gives that has no default: the file runs a simulated seat as it is."""
 
@@ -78,9 +79,12 @@ def example() -> str:
     """A commented configuration that runs a simulated seat as it is."""
     lines = [EXAMPLE_HEAD]
     for section in SECTIONS:
-        lines += [f"# {section.doc}", f"[[{section.name}]]" if section.many else f"[{section.name}]"]
+        mark = "" if section.trial else "# "
+        name = f"[[{section.name}]]" if section.many else f"[{section.name}]"
+        lines += [f"# {section.doc}", mark + name]
         for option in section.options:
-            lines += [f"# {option.doc}{_limits(option)}", _example_line(section, option)]
+            line = _example_line(section, option)
+            lines += [f"# {option.doc}{_limits(option)}", line if line.startswith("#") else mark + line]
         lines.append("")
     lines += [f"# {KEYS_DOC}", f"# Actions: {', '.join(ACTIONS)}.", f"[{KEYS}]"]
     lines += [_key_line(key, action) for key, action in SeatSettings().keys]
@@ -118,6 +122,7 @@ def _tables(config: Config) -> Mapping[str, Sequence[Mapping[str, object]]]:
         "closing": (config.seat.closing,),
         "line": config.lines,
         "headset": config.headsets,
+        "console": config.consoles,
         "audio": (config.audio,),
         "prompts": (config.prompts,),
         "journal": (config.journal,),

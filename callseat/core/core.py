@@ -6,7 +6,7 @@ May not read a clock or perform anything. The same core serves a real seat, a jo
 from __future__ import annotations
 
 from callseat.core.cueboard import CueBoard
-from callseat.core.picture import draw, lamps_for
+from callseat.core.picture import draw, lamps_for, lines_for
 from prompts.choice import WEEKENDS, Calendar
 from prompts.phrasebook import Context, Phrasebook
 from state.commands import Lamps, RepeatCue, SetDisplay, SetLamps, SetPassive
@@ -203,13 +203,13 @@ class Core:
                 self._lamps[device.id] = lamps
                 effects.append(SendToDevice(device.id, SetLamps(lamps, again=same)))
             if "display" in device.features:
-                lines = self.snapshot().display
+                lines = lines_for(self.snapshot(), device.features, self._terms)
                 if self._displays.get(device.id) != lines:
                     self._displays[device.id] = lines
                     effects.append(SendToDevice(device.id, SetDisplay(lines)))
-        for gone in [d for d in self._lamps if d not in seat.devices]:
-            del self._lamps[gone]
-            self._displays.pop(gone, None)
+        for shown in (self._lamps, self._displays):
+            for gone in [device for device in shown if device not in seat.devices]:
+                del shown[gone]
         self._passive.intersection_update(seat.devices)
 
     def _passive_changed(self, device: DeviceId) -> bool:
@@ -218,6 +218,7 @@ class Core:
         if alone is (device in self._passive):
             return False
         self._lamps.pop(device, None)
+        self._displays.pop(device, None)
         if alone:
             self._passive.add(device)
         else:

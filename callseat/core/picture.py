@@ -5,6 +5,7 @@ May not decide or change anything.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from prompts.display import Scene, Terms, lay_out
@@ -25,6 +26,7 @@ from state.snapshot import (
 )
 from state.words import LineState, MuteState
 
+_SIZE = re.compile(r"display_(\d+)x(\d+)")
 COLUMNS, ROWS = 32, 6
 """The display in the snapshot: what a terminal or a desktop app shows in a corner (ours)."""
 
@@ -34,15 +36,26 @@ def lamps_for(seat: Seat, device: DeviceId) -> Lamps:
 
     A headset that no call of the seat needs shows what the app that holds it wants.
     """
-    lease = seat.leases.get(device)
-    if lease is not None and not seat.needs(device):
+    lease = seat.lease_of(device)
+    if lease is not None:
         return lease.lamps(seat.muted())
     lamps = lamps_of(seat.focus, seat.muted())
+    if seat.stands_for_seat(device):
+        return lamps
     if seat.kept_off_hook():
         return replace(lamps, off_hook=True)
     if seat.carrier in (None, device):
         return lamps
     return Lamps(ring=lamps.ring, message_waiting=lamps.message_waiting)
+
+
+def lines_for(now: Snapshot, features: frozenset[str], terms: Terms) -> tuple[str, ...]:
+    """The display of a device: laid out for its own size where a feature such as display_2x16 tells it."""
+    size = next((found for name in sorted(features) if (found := _SIZE.fullmatch(name))), None)
+    if size is None:
+        return now.display
+    scene = Scene(now.agent, now.calls, now.mute, now.focus, now.cue, now.promises)
+    return lay_out(scene, int(size[2]), int(size[1]), terms)
 
 
 def draw(seat: Seat, cue: CueView | None, terms: Terms) -> Snapshot:

@@ -14,6 +14,7 @@ from pathlib import Path
 from callseat.config import HeadsetConfig
 from callseat.diagnosis.ability import read_ability
 from callseat.diagnosis.facts import Ability, ConfigFacts, DaemonFacts, Facts, NodeFacts, UdevFile
+from callseat.runtime.headsets import followed
 from callseat.runtime.roster import Judged, Pins, draw_up
 from devices.models.registry import ModelRegistry
 from firmware_bridge.inventory import HidNode, list_hid_nodes
@@ -120,7 +121,7 @@ def who_is_who(
         Judged(node, able[node.path].call_control, able[node.path].why, able[node.path].score)
         for node in found
     ]
-    roster = draw_up(judged, wanted.pins, adopt=wanted.adopt, last={})
+    roster = draw_up(judged, followed(wanted.pins), adopt=wanted.adopt, last={})
     devices = {node.path: str(device) for device, node in roster.nodes.items()}
     return Who(devices, {left.node.path: left.reason for left in roster.left})
 

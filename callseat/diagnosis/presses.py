@@ -13,6 +13,7 @@ from typing import Any
 
 from callseat.api.client import ApiClient
 from callseat.api.errors import RequestError
+from firmware_bridge.transport import gone
 
 APP = "callseat devices check"
 
@@ -143,12 +144,15 @@ class _Presses:
 
     def __init__(self, happenings: AsyncIterator[tuple[str, dict[str, Any]]], device: str) -> None:
         self._device = device
-        self._heard: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
+        self._heard: asyncio.Queue[tuple[str, dict[str, Any]] | None] = asyncio.Queue()
         self._reading = asyncio.create_task(self._read(happenings), name="presses")
 
     async def _read(self, happenings: AsyncIterator[tuple[str, dict[str, Any]]]) -> None:
-        async for told in happenings:
-            self._heard.put_nowait(told)
+        try:
+            async for told in happenings:
+                self._heard.put_nowait(told)
+        finally:
+            self._heard.put_nowait(None)
 
     async def close(self) -> None:
         """Listen no more."""
@@ -156,12 +160,12 @@ class _Presses:
         await asyncio.gather(self._reading, return_exceptions=True)
 
     async def wait(self, step: Step, within_s: float, say: Say) -> Outcome:
-        """The press this step asks for, or what came instead."""
+        """The press this step asks for, or what came instead; TransportError when the seat goes."""
         elsewhere = ""
         try:
             async with asyncio.timeout(within_s):
                 while True:
-                    topic, params = await self._heard.get()
+                    topic, params = await self._next()
                     if topic.startswith("call."):
                         return Outcome(step.name, STOPPED, "a call came: check when it is over")
                     if topic == "device.removed" and params["device"] == self._device:
@@ -178,6 +182,13 @@ class _Presses:
                         return Outcome(step.name, PASSED, _said(step, params))
         except TimeoutError:
             return Outcome(step.name, FAILED, f"{elsewhere}nothing came: {step.remedy}")
+
+    async def _next(self) -> tuple[str, dict[str, Any]]:
+        told = await self._heard.get()
+        if told is None:
+            await self._reading
+            raise gone("the seat", "it stopped")
+        return told
 
 
 def _said(step: Step, params: Mapping[str, Any]) -> str:

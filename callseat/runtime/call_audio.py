@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from audio.mixer import Mixed
 from audio.track import Track
+from state.words import Audience, Channel
 
 _log = logging.getLogger("callseat.audio")
 
@@ -119,6 +120,14 @@ class SimulatedCallAudio:
             self.tap.add(
                 (("near", ear, near), ("far", line, far), ("ear", ear, mixed.ear), ("line", line, mixed.line))
             )
+
+    def input_latency_s(self, channel: Channel) -> float | None:
+        """A track is heard as it is pulled."""
+        return 0.0
+
+    def output_latency_s(self, audience: Audience) -> float:
+        """And nobody waits for a loudspeaker."""
+        return 0.0
 
     def close(self) -> None:
         """The call is over."""

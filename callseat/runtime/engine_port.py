@@ -77,7 +77,7 @@ class EnginePort:
         self._rearm = asyncio.Event()
         self._pressed_at: float | None = None
         self._farewell: tuple[Write, ...] = ()
-        self._parted = False
+        self._parted = self._over = False
 
     async def run(self) -> None:
         """Serve until the transport fails (raises its TransportError) or the task is cancelled."""
@@ -89,6 +89,8 @@ class EnginePort:
                 group.create_task(self._keep_deadlines(), name=f"{self.name} deadlines")
         except* TransportError as failures:
             failure = _first(failures)
+        finally:
+            self._give_up()
         # Raised out here: Python 3.11.2 (Debian 12) wraps what is raised inside `except*` in a group again.
         if failure is not None:
             raise failure
@@ -123,13 +125,20 @@ class EnginePort:
         self._rearm.set()
 
     def _begin(self, writes: tuple[Write, ...], effect: str = "", pressed_at: float | None = None) -> None:
-        for write in writes:
+        for write in () if self._over else writes:
             begun = None if self._prompt is None else self._prompt.begin(write.data, write.via)
             self._outgoing.put_nowait(_Outgoing(write, effect, pressed_at, begun))
             pressed_at = None
 
+    def _give_up(self) -> None:
+        """Nothing more is sent: nobody waits for what is left."""
+        self._over = True
+        while not self._outgoing.empty():
+            self._outgoing.get_nowait()
+            self._outgoing.task_done()
+
     async def drained(self) -> None:
-        """Return once everything queued so far has been written."""
+        """Return once everything queued so far has been written, or never will be."""
         await self._outgoing.join()
 
     async def _read(self) -> None:

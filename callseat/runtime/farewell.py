@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from callseat.api.paths import default_socket_path
-from firmware_bridge.parting import identity_of
+from firmware_bridge.inventory import HidNode
 from state.engine import Write
 from state.errors import ConfigError
 
@@ -26,8 +26,6 @@ MAX_FILE_BYTES = 1 << 16
 STARTED_FIELD = 22
 """Start time of a process in /proc/PID/stat, proc(5)."""
 VIAS = ("output", "feature")
-_Wanted = tuple[Path, str, tuple[Write, ...]]
-"""Node, the ids its identity begins with, reports."""
 
 _log = logging.getLogger("callseat.farewell")
 
@@ -68,17 +66,15 @@ def owner_of(pid: int, proc: Path = Path("/proc")) -> Owner | None:
 class FarewellFile:
     """The file of this process; absent while no device is open. Calls come from the loop's thread alone."""
 
-    def __init__(self, path: Path, identify: Callable[[Path], str] = identity_of) -> None:
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._identify = identify
-        self._wanted: dict[str, _Wanted] = {}
-        self._known: dict[tuple[str, Path, str], str] = {}
+        self._wanted: dict[str, Farewell] = {}
         self._pool: ThreadPoolExecutor | None = None
         self._failed = ""
 
-    def set(self, device: str, node: str, vendor_id: int, product_id: int, writes: tuple[Write, ...]) -> None:
-        """Keep these reports for the device behind `node`; whole, in the order they are to be written."""
-        entry = (Path(node), f"{vendor_id:04x}:{product_id:04x}:", writes)
+    def set(self, device: str, node: HidNode, writes: tuple[Write, ...]) -> None:
+        """Keep these reports for the device opened at `node`; whole, in the order they are to be written."""
+        entry = Farewell(device, node.path, node.identity, writes)
         if self._wanted.get(device) != entry:
             self._change({**self._wanted, device: entry})
 
@@ -93,19 +89,19 @@ class FarewellFile:
             self._pool.shutdown(wait=True)
             self._pool = None
 
-    def _change(self, wanted: dict[str, _Wanted]) -> None:
+    def _change(self, wanted: dict[str, Farewell]) -> None:
         self._wanted = wanted
         if self._pool is None:
             self._pool = ThreadPoolExecutor(1, thread_name_prefix="farewell")
         self._pool.submit(self._write, wanted)
 
-    def _write(self, wanted: dict[str, _Wanted]) -> None:
+    def _write(self, wanted: dict[str, Farewell]) -> None:
         """In the thread. What has been overtaken meanwhile is not written."""
         if wanted is not self._wanted:
             return
         try:
             if wanted:
-                _replace(self._path, encode(self._identified(wanted), owner_of(os.getpid())))
+                _replace(self._path, encode(tuple(wanted.values()), owner_of(os.getpid())))
             else:
                 self._path.unlink(missing_ok=True)
             self._failed = ""
@@ -114,18 +110,6 @@ class FarewellFile:
                 self._failed = str(error)
                 told = "%s: cannot be written: %s; after a kill a headset would go on ringing"
                 _log.warning(told, self._path, error.strerror)
-
-    def _identified(self, wanted: dict[str, _Wanted]) -> tuple[Farewell, ...]:
-        """The entries with who is behind each node; asked once, when a device has just been opened."""
-        known: dict[tuple[str, Path, str], str] = {}
-        found = []
-        for device, (node, ids, writes) in wanted.items():
-            key = (device, node, ids)
-            identity = known[key] = self._known.get(key) or self._identify(node)
-            if identity.startswith(ids):
-                found.append(Farewell(device, node, identity, writes))
-        self._known = known
-        return tuple(found)
 
 
 def encode(farewells: tuple[Farewell, ...], owner: Owner | None) -> bytes:

@@ -6,8 +6,11 @@ May not keep anything: `callseat.runtime.keeper` does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from callseat.config import Config, HeadsetBackend, HeadsetConfig
 from callseat.runtime.roster import Judged, Pins
@@ -18,11 +21,11 @@ from devices.hid.engine import HeadsetEngine
 from devices.hid.extension import make_extension
 from devices.hid.score import capability
 from devices.models import REGISTRY, ModelRegistry
-from devices.models.record import ModelRecord
+from devices.models.record import DEFAULT, ModelRecord
 from firmware_bridge.hidraw import open_node
 from firmware_bridge.hotplug import DeviceWatch, watch_devices
 from firmware_bridge.inventory import HidNode, list_hid_nodes, plain
-from firmware_bridge.transport import Transport
+from firmware_bridge.transport import AskingTransport, Transport
 from state.errors import ProtocolError, TransportError, TransportReason
 from state.ids import DeviceId
 
@@ -62,6 +65,14 @@ def _pins(headset: HeadsetConfig) -> Pins:
     )
 
 
+def followed(pins: Iterable[Pins]) -> tuple[Pins, ...]:
+    """The pins with names such as /dev/headset followed to the node they name now; blocks."""
+    return tuple(
+        entry if entry.path is None else replace(entry, path=Path(os.path.realpath(entry.path)))
+        for entry in pins
+    )
+
+
 def judge(node: HidNode, registry: ModelRegistry) -> Judged:
     """Whether a node can control calls, from its descriptor and the record of its model."""
     try:
@@ -70,8 +81,8 @@ def judge(node: HidNode, registry: ModelRegistry) -> Judged:
         return Judged(node, False, f"its report descriptor cannot be read: {error}")
     model = registry.find(node.vendor_id, node.product_id)
     controls = read_controls(descriptor, model)
-    more = frozenset() if model is None else make_extension(model.extension).features
-    judged = capability(controls, more)
+    extension = make_extension(descriptor, (model or DEFAULT).extension)
+    judged = capability(controls, extension.features)
     return Judged(node, judged.call_control, controls.verdict.reason, judged.score)
 
 
@@ -80,7 +91,13 @@ async def open_headset(device: DeviceId, node: HidNode, system: HidSystem) -> Li
     model = system.registry.find(node.vendor_id, node.product_id)
     name = node.name if model is None else model.name
     engine = await asyncio.to_thread(make_engine, device, node.descriptor, model, name)
-    return headset_link(await system.open_node(node), engine, name, node.descriptor, node)
+    transport = await system.open_node(node)
+    async with AsyncExitStack() as unless_opened:
+        unless_opened.push_async_callback(transport.aclose)
+        if engine.question is not None and isinstance(transport, AskingTransport):
+            engine.told(await transport.ask(engine.question))
+        unless_opened.pop_all()
+    return headset_link(transport, engine, name, node.descriptor, node)
 
 
 def make_engine(device: DeviceId, descriptor: bytes, model: ModelRecord | None, name: str) -> HeadsetEngine:
@@ -102,6 +119,7 @@ def headset_link(
     return Link(
         transport,
         engine,
+        start=engine.advance,
         name=name,
         features=engine.features,
         farewell=engine.farewell,

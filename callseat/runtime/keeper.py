@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from callseat.runtime.headsets import HidSystem, judge, open_headset
+from callseat.runtime.headsets import HidSystem, followed, judge, open_headset
 from callseat.runtime.roster import Judged, Left, NodeKey, Pins, Roster, draw_up, key_of
 from callseat.supervisor import Endpoint, Link, Supervisor
 from firmware_bridge.hotplug import DeviceWatch
@@ -70,7 +70,10 @@ class HeadsetKeeper:
         named = [entry.device for entry in self.pins]
         self._last = {device: key for device, key in self._last.items() if device in named}
         self._last.update((device, key_of(node)) for device, node in now.items())
-        for device in [device for device in self._kept if device not in now and device not in named]:
+        there = {each.node for each in seen}
+        # A node that is still there and another's by now would be open twice; one that left ends by itself.
+        moved = {device for device, node in before.items() if node in there and now.get(device) != node}
+        for device in [each for each in self._kept if each in moved or each not in (*now, *named)]:
             await self._end(device)
         for device in dict.fromkeys((*named, *now)):
             if device not in self._kept:
@@ -81,15 +84,12 @@ class HeadsetKeeper:
                     supervisor.wake()
 
     def _see(self) -> tuple[tuple[Judged, ...], tuple[Pins, ...]]:
-        """What is plugged in, and the pins with names such as /dev/headset followed; blocks."""
+        """What is plugged in, and the pins as of now; blocks."""
         judged = self._judged
         registry = self.system.registry
         seen = {node: judged.get(node) or judge(node, registry) for node in self.system.list_nodes()}
         self._judged = seen
-        pins = (
-            entry if entry.path is None else replace(entry, path=entry.path.resolve()) for entry in self.pins
-        )
-        return tuple(seen.values()), tuple(pins)
+        return tuple(seen.values()), followed(self.pins)
 
     def _start(self, group: asyncio.TaskGroup, device: DeviceId) -> None:
         async def connect() -> Link:

@@ -11,7 +11,9 @@ from pathlib import Path
 
 from callseat import clock
 from callseat.api.errors import RequestError
+from callseat.api.line_params import LineAsk
 from callseat.api.server import ApiServer
+from callseat.app_lines.switch import AppLines
 from callseat.ports import CorePort, Post
 from callseat.runtime.parts import Act, Query
 from callseat.runtime.service import Service
@@ -34,11 +36,13 @@ class SeatDoor:
         post: Post,
         queries: Mapping[str, Query] | None,
         acts: Mapping[str, Act],
+        lines: AppLines,
     ) -> None:
         self._core = core
         self._post = post
         self._queries = dict(queries or {})
         self._acts = dict(acts)
+        self._lines = lines
 
     def snapshot(self) -> Snapshot:
         """The seat as it is now."""
@@ -48,8 +52,13 @@ class SeatDoor:
         """Queue a command; the core answers with a Reply."""
         self._post(CommandRequested(clock.now(), client, command, Basis.APP, request))
 
+    def serve(self, asked: LineAsk, client: str) -> Mapping[str, object]:
+        """Take what an app that is a line tells."""
+        return self._lines.ask(asked, client)
+
     def left(self, client: str) -> None:
-        """A client is gone: what it held is free."""
+        """A client is gone: what it held is free, the lines it served are out of service."""
+        self._lines.left(client)
         self._post(ClientLeft(clock.now(), client))
 
     async def query(self, name: str, params: Mapping[str, object]) -> object:
@@ -83,6 +92,10 @@ class SocketPublic:
     def reply(self, effect: Reply) -> None:
         """Answer a request of a client; a request of nobody at the socket is not the server's."""
         self.server.reply(effect)
+
+    def command(self, client: str, params: Mapping[str, object]) -> bool:
+        """Ask something of the app that serves a line; False: it is gone."""
+        return self.server.command(client, params)
 
     def show(self, snapshot: Snapshot) -> None:
         """Send what changed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from callseat.api.topics import CLIENT_DROPPED, SERVER_CLOSING, STATE_CHANGED, TOPICS
+from callseat.api.topics import CLIENT_DROPPED, LINE_COMMAND, SERVER_CLOSING, STATE_CHANGED, TOPICS
 from callseat.config.values import nearest
 from state import events
 from state.commands import DeviceCommand, LineCommand
@@ -21,7 +21,7 @@ SPEECH = ("speaks", "spoke")
 
 _FREQUENT = (AudioAnalysedUntil, LevelMeasured)
 """Fifty a second and one a second: nobody waits for one of them by name."""
-_SOCKET_ONLY = (STATE_CHANGED, CLIENT_DROPPED, SERVER_CLOSING)
+_SOCKET_ONLY = (STATE_CHANGED, LINE_COMMAND, CLIENT_DROPPED, SERVER_CLOSING)
 _LEVEL = "audio.level"
 _BY_OTHER_NAMES = (Publish, Record, CallCommand, SendToDevice)
 """A publication goes by its topic, a command by its own name; rows are looked at in the records."""

@@ -30,6 +30,9 @@ UNSETTLED = OFFERED | {CallState.DIALING, CallState.RINGBACK}
 CALLER_KEPT_S = 6.0
 """A caller id without a RING is forgotten after this: British lines send it before the first RING."""
 
+UNLISTED_S = 1.0
+"""A call may ring for so long before the list has it."""
+
 _CAUSED_BY = {
     Cause.NORMAL_CLEARING: By.REMOTE,
     Cause.BUSY: By.REMOTE,
@@ -41,9 +44,17 @@ _CAUSED_BY = {
 }
 
 
+_ONLY_BEFORE = {Cause.UNKNOWN, Cause.BUSY, Cause.CALL_NOT_ANSWERED, Cause.REJECTED}
+"""No reason for the end of a call that was up: a busy tone then means that the far end has gone."""
+
+
 @dataclass(slots=True)
 class Call:
-    """One call; `index` is the device's number for it, None as long as only RINGs tell of it."""
+    """One call; `index` is its number in the device's list, None as long as no list showed it.
+
+    `said` is the number unsolicited lines give it; `believed`: up because the device said OK, and no more;
+    `ended_as`: why, where `ended_here` does not say enough.
+    """
 
     id: CallId
     direction: Direction
@@ -51,8 +62,12 @@ class Call:
     number: str = ""
     name: str = ""
     index: int | None = None
+    said: int | None = None
     established: bool = False
+    believed: bool = False
     ended_here: bool = False
+    ended_as: Cause | None = None
+    rang_at: float = float("-inf")
     serial: int = 0
 
 
@@ -74,6 +89,8 @@ class CallTable:
         self._caller = Caller()
         self._caller_at = 0.0
         self._dialled = ""
+        self.ended_at = float("-inf")
+        """When a call of this line ended last."""
         self.calls: list[Call] = []
 
     # what is there ---------------------------------------------------------------------------
@@ -117,7 +134,8 @@ class CallTable:
         matched = {call.id for call, _ in listed if call is not None}
         events: list[Event] = []
         gone = [call for call in self.calls if call.id not in matched]
-        events += [self.end(call, at) for call in gone if call.index is not None or call.serial < asked]
+        known = [call for call in gone if call.index is not None or call.serial < asked]
+        events += [self.end(call, at) for call in known if not self._rang_just_now(call, at)]
         paired = [(call or self._new(row, serial=asked), call is None, row) for call, row in listed]
         for call, new, row in sorted(paired, key=lambda each: each[2].state is not CallState.HELD):
             events += self._enter(call, at) if new else []
@@ -126,13 +144,22 @@ class CallTable:
             self._evidence = None
         return events
 
+    def _rang_just_now(self, call: Call, at: float) -> bool:
+        """Some modems ring before their list shows the call; unless it was said to be over, it is there."""
+        unlisted = call.index is None and call.state is CallState.RINGING
+        return unlisted and self._evidence is None and at - call.rang_at < UNLISTED_S
+
     def _match(self, row: ListedCall) -> Call | None:
         """The call a row is about: by index, else one known from RINGs or from dialling only."""
         direction = Direction.INBOUND if row.incoming else Direction.OUTBOUND
-        for call in self.calls:
-            if call.index in {row.index, None} and call.direction is direction and _continues(call, row):
-                call.index = row.index
-                return call
+        fit = [
+            call
+            for call in self.calls
+            if call.index in {row.index, None} and call.direction is direction and _continues(call, row)
+        ]
+        for call in sorted(fit, key=lambda each: row.index not in {each.index, each.said}):
+            call.index = row.index
+            return call
         return None
 
     def _new(self, row: ListedCall, serial: int) -> Call:
@@ -163,7 +190,9 @@ class CallTable:
 
     def offer(self, state: CallState, at: float, serial: int) -> list[Event]:
         """A call rings of which no list has told yet."""
-        return self._enter(self.open(Direction.INBOUND, state, serial), at)
+        call = self.open(Direction.INBOUND, state, serial)
+        call.rang_at = at
+        return self._enter(call, at)
 
     def dial(self, number: str, at: float, serial: int) -> tuple[Call, list[Event]]:
         """A call was dialled of which no list has told yet."""
@@ -196,7 +225,9 @@ class CallTable:
         before, call.state = call.state, state
         if before is state:
             return []
+        call.believed = False
         if state in UNSETTLED:
+            call.established = False
             return self._delivered(call, at) if state is not CallState.DIALING else []
         events: list[Event] = []
         if not call.established:
@@ -252,6 +283,7 @@ class CallTable:
     def end(self, call: Call, at: float, cause: Cause | None = None, by: By | None = None) -> Event:
         """A call is gone: cleared once it was connected, failed before."""
         self.calls.remove(call)
+        self.ended_at = at
         told, self._evidence = (self._evidence.cause if self._evidence is not None else None), None
         why, who = _why(call, cause if cause is not None else told)
         make: Callable[..., Event] = CallCleared if call.established else CallFailed
@@ -263,8 +295,9 @@ _FIRST_STATE = {Direction.INBOUND: CallState.RINGING, Direction.OUTBOUND: CallSt
 
 
 def _voice(rows: Sequence[ListedCall]) -> list[ListedCall]:
-    """Voice calls, each index once: an EC25 lists its data session as mode 1 (VoCat#71)."""
-    return list({row.index: row for row in rows if row.voice}.values())
+    """Voice calls that are there, each index once: an EC25 lists its data session as mode 1 (VoCat#71)."""
+    last = {row.index: row for row in rows if row.voice}
+    return [row for row in last.values() if row.state is not CallState.IDLE]
 
 
 def _continues(call: Call, row: ListedCall) -> bool:
@@ -273,7 +306,8 @@ def _continues(call: Call, row: ListedCall) -> bool:
     Networks rewrite a dialled number, so only a caller's counts.
     """
     same_number = not call.number or not row.number or call.number == row.number
-    return (same_number or not row.incoming) and not (call.established and row.state in UNSETTLED)
+    begins_again = call.established and not call.believed and row.state in UNSETTLED
+    return (same_number or not row.incoming) and not begins_again
 
 
 def _says_again(caller: Caller, call: Call) -> bool:
@@ -286,12 +320,12 @@ def _why(call: Call, told: Cause | None) -> tuple[Cause, By]:
     offered = call.direction is Direction.INBOUND and not call.established
     if call.ended_here:
         ours = Cause.NORMAL_CLEARING if call.established else Cause.CALL_CANCELLED
-        return (Cause.REJECTED if offered else ours), By.LOCAL
+        return call.ended_as or (Cause.REJECTED if offered else ours), By.LOCAL
     if offered:
         return Cause.CALL_CANCELLED, By.REMOTE
     if call.established:
-        clear = told if told not in {None, Cause.UNKNOWN} else Cause.NORMAL_CLEARING
-        return clear or Cause.NORMAL_CLEARING, By.REMOTE if told is not None else By.UNKNOWN
+        clear = told if told is not None and told not in _ONLY_BEFORE else Cause.NORMAL_CLEARING
+        return clear, By.REMOTE if told is not None else By.UNKNOWN
     cause = told if told is not None else Cause.UNKNOWN
     return cause, _CAUSED_BY.get(cause, By.UNKNOWN)
 
@@ -304,6 +338,7 @@ class RingTimer:
         self._factor = factor
         self._last: float | None = None
         self._cadence_s = 0.0
+        self._not_before = 0.0
 
     def rang(self, at: float) -> None:
         """A RING; less than a second after the last one it is the same ring said twice."""
@@ -311,12 +346,21 @@ class RingTimer:
             self._cadence_s = 0.0 if self._last is None else at - self._last
             self._last = at
 
+    def wait_until(self, at: float) -> None:
+        """Silence proves nothing before `at`: the line is being answered, or may not speak."""
+        self._not_before = at
+
+    @property
+    def patience_s(self) -> float:
+        """How long a line that rings may be silent."""
+        return max(self._least_s, self._factor * self._cadence_s)
+
     def stop(self) -> None:
         """Nothing rings any more."""
         self._last = None
 
     def deadline(self) -> float | None:
         """When the caller counts as gone, or None."""
-        if self._last is None:
+        if self._last is None or self._not_before == float("inf"):
             return None
-        return self._last + max(self._least_s, self._factor * self._cadence_s)
+        return max(self._last + self.patience_s, self._not_before)

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from devices.at import said
+from devices.at.said import Said
 from devices.at.values import Caller, caller_of, fields, integer, waiting_caller
-from state.words import Cause
+from state.words import CallState, Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,8 @@ class Notice:
     caller: Caller | None = None
     index: int | None = None
     value: int | None = None
-    cause: Cause | None = None
+    indicator: str = ""
+    said: Said | None = None
 
 
 _Reader = Callable[[str], "Notice | None"]
@@ -100,12 +103,22 @@ def _plain(meaning: Meaning) -> _Reader:
     return lambda _body: Notice(meaning)
 
 
-def _numbers(meaning: Meaning, *, index: int = 0, value: int | None = None) -> _Reader:
+def _indicator(body: str) -> Notice:
+    """`+CIEV: 2,1` by number, `+CIEV: call,1` by name (Cinterion)."""
+    parts = fields(body)
+    index = integer(parts, 0)
+    name = parts[0].text.lower() if parts and index is None else ""
+    return Notice(Meaning.INDICATOR, index=index, value=integer(parts, 1), indicator=name)
+
+
+def _says(meaning: Meaning, reader: said.Reader) -> _Reader:
+    """A vendor's line about one call; what it leaves unsaid is still a change somewhere."""
+
     def read(body: str) -> Notice:
-        parts = fields(body)
-        return Notice(
-            meaning, index=integer(parts, index), value=None if value is None else integer(parts, value)
-        )
+        told = reader(body)
+        over = told is not None and told.state is CallState.IDLE
+        usual = Meaning.CALL_ENDED if over and meaning is Meaning.CALLS_CHANGED else meaning
+        return Notice(usual, index=None if told is None else told.index, said=told)
 
     return read
 
@@ -132,44 +145,17 @@ def _cnap(body: str) -> Notice:
     return Notice(Meaning.CALLER, caller=Caller(name=parts[0].text if parts else ""))
 
 
-def _state_of(released: int, *, state_at: int) -> _Reader:
-    def read(body: str) -> Notice:
-        parts = fields(body)
-        ended = integer(parts, state_at) == released
-        return Notice(Meaning.CALL_ENDED if ended else Meaning.CALLS_CHANGED, index=integer(parts, 0))
-
-    return read
+_WIND_ABOUT_CALLS = frozenset("256")
 
 
-_Q850 = {
-    16: Cause.NORMAL_CLEARING,
-    17: Cause.BUSY,
-    18: Cause.CALL_NOT_ANSWERED,
-    19: Cause.CALL_NOT_ANSWERED,
-    21: Cause.REJECTED,
-    34: Cause.NETWORK_CONGESTION,
-    42: Cause.NETWORK_CONGESTION,
-}
-"""ITU-T Q.850 cause values that say more than 'ended'."""
-
-
-def _cend(body: str) -> Notice:
-    """Huawei `^CEND:index,duration,end_status[,cc_cause]`."""
+def _wind(body: str) -> Notice | None:
+    """Wavecom: 2, 5 (a call was created) and 6 are about calls, the rest about the SIM."""
     parts = fields(body)
-    code = integer(parts, 3)
-    return Notice(
-        Meaning.CALL_ENDED, index=integer(parts, 0), cause=None if code is None else _Q850.get(code)
-    )
-
-
-_WIND = {"5": Meaning.CALLS_CHANGED, "6": Meaning.CALL_ENDED}
-
-
-def _wind(body: str) -> Notice:
-    """Wavecom `+WIND: 5,id` call created, `6,id` call released; the rest is about the SIM."""
-    parts = fields(body)
-    meaning = _WIND.get(parts[0].text, Meaning.IGNORED) if parts else Meaning.IGNORED
-    return Notice(meaning, index=integer(parts, 1))
+    if not parts or parts[0].text not in _WIND_ABOUT_CALLS:
+        return Notice(Meaning.IGNORED)
+    if parts[0].text == "5":
+        return Notice(Meaning.CALLS_CHANGED, index=integer(parts, 1))
+    return _says(Meaning.CALLS_CHANGED, said.wind)(body)
 
 
 NOTICES: tuple[tuple[str, _Reader], ...] = (
@@ -178,25 +164,27 @@ NOTICES: tuple[tuple[str, _Reader], ...] = (
     ("+CCWA:", _ccwa),
     ("+CNAP:", _cnap),
     ("+CDIP:", _plain(Meaning.IGNORED)),
-    ("+COLP:", _plain(Meaning.CALLS_CHANGED)),
+    ("+COLP:", _says(Meaning.CALLS_CHANGED, said.colp)),
     ("+CSSI:", _plain(Meaning.CALLS_CHANGED)),
     ("+CSSU:", _plain(Meaning.CALLS_CHANGED)),
-    ("+CIEV:", _numbers(Meaning.INDICATOR, value=1)),
+    ("+CIEV:", _indicator),
     ("^CIEV:", _plain(Meaning.CALLS_CHANGED)),
     ("^SLCC:", _plain(Meaning.CALLS_CHANGED)),
-    ("*ECAV:", _plain(Meaning.CALLS_CHANGED)),
+    ("*ECAV:", _says(Meaning.CALLS_CHANGED, said.ecav)),
     ("*TCC:", _plain(Meaning.IGNORED)),
-    ("^ORIG:", _numbers(Meaning.CALLS_CHANGED)),
-    ("^CONF:", _numbers(Meaning.CALLS_CHANGED)),
-    ("^CONN:", _numbers(Meaning.CALLS_CHANGED)),
-    ("^CEND:", _cend),
-    ("^DSCI:", _state_of(6, state_at=2)),
-    ("+UCALLSTAT:", _state_of(6, state_at=1)),
+    ("^ORIG:", _says(Meaning.CALLS_CHANGED, said.orig)),
+    ("^CONF:", _says(Meaning.CALLS_CHANGED, said.conf)),
+    ("^CONN:", _says(Meaning.CALLS_CHANGED, said.conn)),
+    ("^CEND:", _says(Meaning.CALLS_CHANGED, said.cend)),
+    ("^DSCI:", _says(Meaning.CALLS_CHANGED, said.dsci)),
+    ("+UCALLSTAT:", _says(Meaning.CALLS_CHANGED, said.ucallstat)),
     ("+WIND:", _wind),
-    ("HANGUP:", _numbers(Meaning.CALL_ENDED)),
-    ("VOICE CALL: BEGIN", _plain(Meaning.PATH_UP)),
-    ("VOICE CALL: END", _plain(Meaning.PATH_DOWN)),
-    ("MISSED_CALL:", _plain(Meaning.CALLS_CHANGED)),
+    ("HANGUP:", _says(Meaning.CALLS_CHANGED, said.hangup)),
+    ("VOICE CALL: BEGIN", _says(Meaning.PATH_UP, said.path_up)),
+    ("VOICE CALL:BEGIN", _says(Meaning.PATH_UP, said.path_up)),
+    ("VOICE CALL: END", _says(Meaning.PATH_DOWN, said.path_down)),
+    ("VOICE CALL:END", _says(Meaning.PATH_DOWN, said.path_down)),
+    ("MISSED_CALL:", _says(Meaning.CALLS_CHANGED, said.missed)),
     ("+RXDTMF:", _plain(Meaning.DIGIT)),
     ("^DDTMF:", _plain(Meaning.DIGIT)),
     ("+QTONEDET:", _plain(Meaning.DIGIT)),
@@ -223,9 +211,26 @@ def _caller_id(key: str, value: str) -> Notice:
     return Notice(Meaning.IGNORED)
 
 
+DLE = "\x10"
+_SHIELDED = {
+    "R": Notice(Meaning.RING),
+    "b": Notice(Meaning.CALL_ENDED, said=Said(CallState.IDLE, cause=Cause.BUSY)),
+    "d": Notice(Meaning.CALL_ENDED, said=Said(CallState.IDLE, cause=Cause.NORMAL_CLEARING)),
+    "r": Notice(Meaning.CALLS_CHANGED, said=Said(CallState.RINGBACK, incoming=False)),
+}
+"""V.253 event codes: ring, busy tone, dial tone (whoever was there has gone), ringback."""
+
+
+def _shielded(code: str) -> Notice:
+    digit = code in set("0123456789*#ABCD")
+    return _SHIELDED.get(code, Notice(Meaning.DIGIT if digit else Meaning.IGNORED))
+
+
 def read_notice(line: str, *, numeric: bool = False) -> Notice | None:
     """The unsolicited result a line is, or None."""
     text = line.rstrip()
+    if text.startswith(DLE):
+        return _shielded(text[len(DLE) :])
     if text == "RING" or (numeric and text == _NUMERIC_RING):
         return Notice(Meaning.RING)
     if found := _CALLER_ID.fullmatch(text):

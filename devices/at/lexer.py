@@ -12,7 +12,7 @@ MAX_QUOTED = 256
 MAX_ECHOES = 8
 """Echoes still expected; a host that pipelines more than this is not ours."""
 
-_CR, _LF, _NUL, _QUOTE = 0x0D, 0x0A, 0x00, 0x22
+_CR, _LF, _NUL, _QUOTE, _DLE = 0x0D, 0x0A, 0x00, 0x22, 0x10
 _PREFIXES = frozenset(b"+^*%$")
 """Only information lines carry quoted strings; a quotation mark elsewhere (identification) is plain."""
 _WORDS = (b"OK", b"ERROR", b"RING", b"BUSY", b"NO CARRIER", b"NO ANSWER", b"NO DIALTONE", b"CONNECT")
@@ -21,8 +21,11 @@ _WORDS = (b"OK", b"ERROR", b"RING", b"BUSY", b"NO CARRIER", b"NO ANSWER", b"NO D
 class Lexer:
     """Push lexer: every complete line comes out once, in order, at any chunking."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shielded: bool = False) -> None:
+        """`shielded`: DLE and a code, anywhere, is an event of its own (V.253 voice modems)."""
         self._line = bytearray()
+        self._shielded = shielded
+        self._after_dle = False
         self._quoted = False
         self._segment = 0
         self._skipping = False
@@ -53,8 +56,19 @@ class Lexer:
             self._take(byte, lines)
         return lines
 
+    def marked(self, data: bytes) -> list[tuple[int, str]]:
+        """The same, each line with the place in `data` of the byte that made it certain."""
+        lines: list[str] = []
+        places: list[int] = []
+        for place, byte in enumerate(data):
+            self._take(byte, lines)
+            places += [place] * (len(lines) - len(places))
+        return list(zip(places, lines, strict=True))
+
     def _take(self, byte: int, lines: list[str]) -> None:
-        if byte in {_CR, _LF}:
+        if self._shielded and (self._after_dle or byte == _DLE):
+            self._event_code(byte, lines)
+        elif byte in {_CR, _LF}:
             self._line_end(byte, lines)
         elif self._skipping:
             self.dropped_bytes += 1
@@ -66,6 +80,12 @@ class Lexer:
                 self._tear(lines)
             if len(self._line) > MAX_LINE:
                 self._overflow()
+
+    def _event_code(self, byte: int, lines: list[str]) -> None:
+        """A code is one printable character; DLE twice, or before anything else, is no event."""
+        if self._after_dle and 0x21 <= byte < 0x7F:
+            lines.append(f"\x10{byte:c}")
+        self._after_dle = not self._after_dle
 
     def _line_end(self, byte: int, lines: list[str]) -> None:
         self._skipping = False

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from devices.at import planning
 from devices.at.calls import Call, CallTable
 from devices.at.grammar import Final
+from devices.at.hostline import dialled_number
 from devices.at.planning import Plan, Refusal
 from devices.at.profiles import Profile
 from devices.at.queue import Ask, CommandQueue, Kind
-from state.commands import Dial, HangUp, LineCommand
+from devices.at.tracker import LATE_OK_S
+from state.commands import Answer, Dial, HangUp, LineCommand
 from state.events import CommandCompleted, EffectFailed, Event
 from state.ids import CallId, LineId
 from state.words import CallState, Cause
@@ -23,8 +25,8 @@ PROOF_LISTS = 3
 """The effect must show within so many lists: some modems answer OK before they act (rilmodem/ofono#164)."""
 MAX_WAITING = 8
 """Commands that may wait for the one being carried out; an agent does not press more keys than that."""
-ABORT_S = 5.0
-"""An aborted dial command gets this long for its final (iaxmodem may give none)."""
+ABORT_S = 2.0
+"""An aborted dial command gets this long for its final; then it is hung up (iaxmodem gives none)."""
 
 
 @dataclass(slots=True)
@@ -34,7 +36,9 @@ class _Doing:
     command: LineCommand
     plan: Plan
     before: frozenset[CallId]
+    began_at: float
     final: Final | None = None
+    took_s: float = 0.0
     lists: int = 0
     hung_up: bool = False
 
@@ -49,7 +53,8 @@ class Performer:
 
     def __init__(self, line: LineId, profile: Profile, table: CallTable, queue: CommandQueue) -> None:
         self._line = line
-        self._profile = profile
+        self.profile = profile
+        """What the device can do, less what it says it cannot."""
         self._table = table
         self._queue = queue
         self._waiting: deque[LineCommand] = deque()
@@ -76,18 +81,18 @@ class Performer:
         events: list[Event] = []
         while self._doing is None and self._waiting:
             command = self._waiting.popleft()
-            plan = planning.plan(command, self._table, self._profile)
+            plan = planning.plan(command, self._table, self.profile)
             if isinstance(plan, Refusal):
                 events.append(self._failed(plan.reason, at, plan.call, plan.detail))
                 continue
-            self._doing = _Doing(command, plan, frozenset(call.id for call in self._table.calls))
-            if plan.ends and plan.call is not None:
-                plan.call.ended_here = True
+            self._doing = _Doing(command, plan, frozenset(call.id for call in self._table.calls), at)
+            for call in plan.ended:
+                call.ended_here, call.ended_as = True, plan.ended_as
             if isinstance(command, Dial):
-                number = planning.dialled_number(plan.text)
+                number = dialled_number(plan.text)
                 self._table.will_dial(number)
                 events += self._table.dial(number, at, serial)[1] if trusting else []
-            self._queue.submit(Ask(plan.text, Kind.CALL, self._profile.timeouts.call_s, priority=2))
+            self._queue.submit(Ask(plan.text, Kind.CALL, self.profile.timeouts.call_s, priority=2))
         return events
 
     def answered(self, final: Final, at: float, *, will_list: bool) -> list[Event]:
@@ -95,10 +100,13 @@ class Performer:
         doing = self._doing
         if doing is None:
             return []
-        doing.final = final
+        doing.final, doing.took_s = final, at - doing.began_at
         if will_list and (doing.plan.call is not None or isinstance(doing.command, Dial)):
             return []
-        return self._complete(at) if final.ok or doing.dialled else self._refuse(at)
+        taken = (
+            isinstance(doing.command, Answer) and doing.plan.call is not None and doing.plan.call.established
+        )
+        return self._complete(at) if final.ok or doing.dialled or taken else self._refuse(at)
 
     def prove(self, at: float, serial: int) -> list[Event]:
         """A list was read: is the command's effect in it?"""
@@ -135,7 +143,7 @@ class Performer:
     def _can_abort(self, command: HangUp) -> bool:
         flight, call = self._queue.current, self._table.first(CallState.DIALING)
         return (
-            self._profile.abort_dial != ""
+            self.profile.abort_dial != ""
             and self._doing is not None
             and isinstance(self._doing.command, Dial)
             and not self._doing.hung_up
@@ -149,18 +157,20 @@ class Performer:
         call = self._table.first(CallState.DIALING)
         if self._doing is not None and call is not None:
             self._doing.hung_up = call.ended_here = True
-        self._queue.hurry(at + ABORT_S)
-        return self._profile.abort_dial.encode("ascii")
+        self._queue.break_off(at + ABORT_S)
+        return self.profile.abort_dial.encode("ascii")
 
     # results ---------------------------------------------------------------------------------
 
     def _proved(self, doing: _Doing) -> bool:
-        call = doing.plan.call
         if isinstance(doing.command, Dial):
             return self._new_call(doing) is not None
-        if doing.plan.ends:
+        return all(self._is(call, state) for call, state in doing.plan.proofs)
+
+    def _is(self, call: Call, state: CallState) -> bool:
+        if state is CallState.IDLE:
             return self._gone(call)
-        return call is not None and not self._gone(call) and call.state is doing.plan.proof
+        return not self._gone(call) and call.state is state
 
     def _gone(self, call: Call | None) -> bool:
         return call is None or call not in self._table.calls
@@ -170,8 +180,9 @@ class Performer:
 
     def _never_listed(self, doing: _Doing, final: Final, at: float, serial: int) -> list[Event]:
         """A dialled call that was over before any list showed it still happened."""
-        call, events = self._table.dial(planning.dialled_number(doing.plan.text), at, serial)
-        ended = self._table.end(call, at, final.cause or Cause.UNKNOWN)
+        call, events = self._table.dial(dialled_number(doing.plan.text), at, serial)
+        refused = final.text == "OK" and doing.took_s >= LATE_OK_S
+        ended = self._table.end(call, at, final.cause or (Cause.REJECTED if refused else Cause.UNKNOWN))
         return [*events, ended, *self._complete(at, call.id)]
 
     def _complete(self, at: float, about: CallId | None = None) -> list[Event]:
@@ -189,10 +200,10 @@ class Performer:
         if doing is None:
             return []
         call = doing.plan.call
-        if call is not None:
-            call.ended_here = False
-            if reason == "device_error" and self._gone(call):
-                reason = "no_such_call"
+        for ended in doing.plan.ended:
+            ended.ended_here = False
+        if call is not None and reason == "device_error" and self._gone(call):
+            reason = "no_such_call"
         text = detail or (doing.final.text if doing.final is not None else "")
         failed = self._failed(reason, at, call.id if call is not None else None, text)
         return [failed] * (2 if doing.hung_up else 1)

@@ -11,9 +11,24 @@ from dataclasses import dataclass
 
 from devices.at.calls import OFFERED, Call, CallTable
 from devices.at.profiles import Profile
-from state.commands import Answer, Dial, HangUp, Hold, LineCommand, Reject, Retrieve, SendDigits, SetMute
+from state.commands import (
+    Answer,
+    CompleteTransfer,
+    Dial,
+    HangUp,
+    Hold,
+    Join,
+    LineCommand,
+    Reject,
+    Retrieve,
+    SendDigits,
+    SetMute,
+    Swap,
+    Transfer,
+    TwoCallCommand,
+)
 from state.ids import CallId
-from state.words import CallState
+from state.words import CallState, Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +42,25 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A command line (no CR) and the state that proves it done; None: the call must be gone."""
+    """A command line (no CR) and what proves it done: `call`, and others, in these states (idle: gone)."""
 
     text: str
     call: Call | None = None
     proof: CallState | None = None
-    ends: bool = False
+    others: tuple[tuple[Call, CallState], ...] = ()
+    ended_as: Cause | None = None
+    """Why calls end by it, where that is more than being hung up."""
+
+    @property
+    def proofs(self) -> tuple[tuple[Call, CallState], ...]:
+        """Every call it is about, and the state that proves it."""
+        own = () if self.call is None or self.proof is None else ((self.call, self.proof),)
+        return own + self.others
+
+    @property
+    def ended(self) -> tuple[Call, ...]:
+        """The calls it ends."""
+        return tuple(call for call, state in self.proofs if state is CallState.IDLE)
 
 
 _TARGETS: dict[type[LineCommand], tuple[CallState, ...]] = {
@@ -69,7 +97,7 @@ def _answer(call: Call, table: CallTable, profile: Profile) -> Plan | Refusal:
 def _reject(call: Call, table: CallTable, profile: Profile) -> Plan | Refusal:
     """CHUP would kill the active call while another waits."""
     text = profile.reject_waiting if call.state is CallState.WAITING else profile.reject
-    return Plan(text, call, ends=True)
+    return Plan(text, call, CallState.IDLE)
 
 
 def _hang_up(call: Call, table: CallTable, profile: Profile) -> Plan | Refusal:
@@ -83,7 +111,7 @@ def _hang_up(call: Call, table: CallTable, profile: Profile) -> Plan | Refusal:
         text = one if one and call.state is CallState.CONNECTED and len(table.calls) > 1 else profile.hang_up
     if not text:
         return Refusal("invalid_state", "another call is waiting", call.id)
-    return Plan(text, call, ends=True)
+    return Plan(text, call, CallState.IDLE)
 
 
 def _hold_or_retrieve(call: Call, table: CallTable, profile: Profile) -> Plan | Refusal:
@@ -93,6 +121,32 @@ def _hold_or_retrieve(call: Call, table: CallTable, profile: Profile) -> Plan | 
     if call.state is CallState.CONNECTED:
         return Plan(profile.hold, call, CallState.HELD)
     return Plan(profile.retrieve, call, CallState.CONNECTED)
+
+
+def _two_calls(command: TwoCallCommand, table: CallTable, profile: Profile) -> Plan | Refusal:
+    """Swap, join and transfer need one call that is up and one on hold; the command may name either."""
+    active, held = table.first(CallState.CONNECTED), table.first(CallState.HELD)
+    if active is None or held is None:
+        return Refusal("invalid_state", "needs a connected call and a held one", command.call)
+    if command.call not in {None, active.id, held.id}:
+        unknown = table.find(command.call) is None
+        return Refusal("no_such_call" if unknown else "invalid_state", "", command.call)
+    if table.any_in(OFFERED):  # 27.007 would act on the waiting call instead
+        return Refusal("invalid_state", "another call is waiting", command.call)
+    text, of_active, of_held, why = _TWO_CALLS[type(command)](profile)
+    if command.call == held.id:
+        return Plan(text, held, of_held, ((active, of_active),), why)
+    return Plan(text, active, of_active, ((held, of_held),), why)
+
+
+_UP, _ONHOLD, _OVER = CallState.CONNECTED, CallState.HELD, CallState.IDLE
+_Outcome = tuple[str, CallState, CallState, Cause | None]
+_TWO_CALLS: dict[type[LineCommand], Callable[[Profile], _Outcome]] = {
+    Swap: lambda profile: (profile.swap, _ONHOLD, _UP, None),
+    Join: lambda profile: (profile.join, _UP, _UP, None),
+    CompleteTransfer: lambda profile: (profile.complete_transfer, _OVER, _OVER, Cause.TRANSFER),
+}
+"""What is written, what the connected call and the held one become, and why calls end."""
 
 
 def _digits(call: Call, digits: str, profile: Profile) -> Plan | Refusal:
@@ -127,6 +181,10 @@ _ABILITY: dict[type[LineCommand], str] = {
     Dial: "dial",
     Hold: "hold",
     Retrieve: "retrieve",
+    Swap: "swap",
+    Join: "join",
+    Transfer: "transfer",
+    CompleteTransfer: "complete_transfer",
     SendDigits: "digits",
     SetMute: "mute",
 }
@@ -140,6 +198,8 @@ def plan(command: LineCommand, table: CallTable, profile: Profile) -> Plan | Ref
         return Plan(profile.mute.format(flag=int(command.muted)))
     if isinstance(command, Dial):
         return _dial(command.number, table, profile)
+    if isinstance(command, Swap | Join | CompleteTransfer):
+        return _two_calls(command, table, profile)
     target = _target(command, table)
     if isinstance(target, Refusal):
         return target
@@ -149,9 +209,3 @@ def plan(command: LineCommand, table: CallTable, profile: Profile) -> Plan | Ref
     if isinstance(planned, Plan) and not planned.text:
         return Refusal("not_supported", f"the {profile.name} profile cannot do this", target.id)
     return planned
-
-
-def dialled_number(text: str) -> str:
-    """The number in an ATD command line, or empty."""
-    found = re.match(r"AT ?D[TPI]?([0-9*#+A-D]+)", text, re.IGNORECASE)
-    return found[1] if found is not None else ""

@@ -5,8 +5,10 @@ May not hold behaviour beyond reading the record.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from devices.at.values import offered_operations
 from state.errors import ConfigError
 
 
@@ -39,12 +41,19 @@ class Profile:
     hang_up_held: str = ""
     hold: str = ""
     retrieve: str = ""
+    swap: str = ""
+    join: str = ""
+    complete_transfer: str = ""
     dial: str = ""
     abort_dial: str = ""
     """Written while the dial command is still in flight: V.250 5.6.1, any character aborts it."""
     digits: str = ""
     mute: str = ""
     mute_query: str = ""
+    hook_query: str = ""
+    """Where there is no list: whether the line is off-hook, asked once when it comes up."""
+    shielded: bool = False
+    """Events come as DLE and a code, too (V.253)."""
     timeouts: Timeouts = Timeouts()
     poll_s: float = 0.5
     """While anything is dialing, alerting, incoming or waiting (oFono drivers/atmodem/voicecall.c)."""
@@ -57,6 +66,11 @@ class Profile:
     ring_timeout_s: float = 8.0
     ring_timeout_factor: float = 1.6
     """Where only RINGs tell: over after max(8 s, 1.6 x cadence). Cadences seen: 2, 4, 5 s; US network 6 s."""
+
+    def without(self, abilities: frozenset[str]) -> Profile:
+        """The same device without these."""
+        changes: dict[str, Any] = {_FIELD_OF.get(ability, ability): "" for ability in abilities}
+        return replace(self, **changes)
 
     @property
     def capabilities(self) -> frozenset[str]:
@@ -71,6 +85,9 @@ class Profile:
             ("dial", self.dial),
             ("hold", self.hold),
             ("retrieve", self.retrieve),
+            ("swap", self.swap),
+            ("join", self.join),
+            ("complete_transfer", self.complete_transfer),
             ("waiting", self.accept_waiting),
             ("digits", self.digits),
             ("mute", self.mute),
@@ -86,6 +103,7 @@ GSM = Profile(
         "AT+CRC=1",
         "AT+CLIP=1",
         "AT+CCWA=1",
+        "AT+CHLD=?",
         # No +COLP: with it ATD answers only when the far end does, and nothing can be asked until then.
     ),
     list_command="AT+CLCC",
@@ -99,6 +117,9 @@ GSM = Profile(
     hang_up_held="AT+CHLD=0",
     hold="AT+CHLD=2",
     retrieve="AT+CHLD=2",
+    swap="AT+CHLD=2",
+    join="AT+CHLD=3",
+    complete_transfer="AT+CHLD=4",
     dial="ATD{number};",
     digits="+VTS={digit}",
     mute="AT+CMUT={flag}",
@@ -127,6 +148,9 @@ HFP = Profile(
     hang_up_held="AT+CHLD=0",
     hold="AT+CHLD=2",
     retrieve="AT+CHLD=2",
+    swap="AT+CHLD=2",
+    join="AT+CHLD=3",
+    complete_transfer="AT+CHLD=4",
     dial="ATD{number};",
     digits="+VTS={digit}",
     poll_s=2.0,
@@ -139,6 +163,7 @@ HAYES = Profile(
         "ATE0V1Q0X4",
         "ATS0=0",  # the agent answers, not the modem
         "ATS7=35",  # the modem gives up dialling before we stop waiting for it
+        "AT+FCLASS=8",  # the voice class: ATA takes the line without a carrier; a fax modem says ERROR
         "AT+VCID=1",
     ),
     list_command="",
@@ -147,7 +172,28 @@ HAYES = Profile(
     hang_up="ATH",
     dial="ATDT{number}",
     abort_dial="\r",
+    hook_query="AT+VLS?",
+    shielded=True,
 )
+
+_FIELD_OF = {"waiting": "accept_waiting", "call_list": "list_command"}
+NEEDS_LIST = frozenset({"call_list", "hold", "retrieve", "waiting", "swap", "join", "complete_transfer"})
+"""What is not offered where no list can show whether it was done."""
+_OPERATIONS = {
+    "waiting": "2",
+    "hold": "2",
+    "retrieve": "2",
+    "swap": "2",
+    "join": "3",
+    "complete_transfer": "4",
+}
+
+
+def missing(reply: str) -> frozenset[str]:
+    """Capabilities that a `+CHLD:` test reply leaves out; a reply that names nothing takes nothing away."""
+    named = offered_operations(reply)
+    return frozenset(able for able, operation in _OPERATIONS.items() if named and operation not in named)
+
 
 PROFILES = {profile.name: profile for profile in (GSM, HFP, HAYES)}
 

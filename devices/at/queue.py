@@ -17,6 +17,10 @@ MISSES_LOST = 3
 """So many unanswered commands in a row and the device is lost."""
 
 
+URGENT = 3
+"""A command of this priority does not wait for the dialogue to be in step again: it brings it there."""
+
+
 class Kind(StrEnum):
     """Why a command was asked; `CALL` are those that act on a call."""
 
@@ -44,11 +48,13 @@ class Ask:
 
 @dataclass(slots=True)
 class Flight:
-    """A command that was written and has no final yet; `serial` orders it among all that happened."""
+    """A command that was written at `at` and has no final yet; `serial` orders it among all that happened."""
 
     ask: Ask
     serial: int
+    at: float
     deadline: float
+    broken_off: bool = False
     reply: list[str] = field(default_factory=list)
 
 
@@ -94,7 +100,8 @@ class CommandQueue:
             return None
         self._quiet_until = None
         if self._must_sync:
-            ask = self._sync
+            urgent = self._waiting and self._waiting[0].priority >= URGENT
+            ask = self._waiting.pop(0) if urgent else self._sync
         elif self._waiting:
             ask = self._waiting.pop(0)
         else:
@@ -103,7 +110,7 @@ class CommandQueue:
 
     def observe(self, ask: Ask, at: float, serial: int) -> Flight:
         """A command went out: by `start`, or by a host that is watched."""
-        flight = Flight(ask, serial, at + ask.timeout_s)
+        flight = Flight(ask, serial, at, at + ask.timeout_s)
         self._flying.append(flight)
         return flight
 
@@ -111,15 +118,16 @@ class CommandQueue:
         """The final result for the oldest command in flight arrived."""
         flight = self._flying.popleft()
         self.misses = 0
-        if flight.ask.kind is Kind.SYNC:
+        if flight.ask.kind is Kind.SYNC or flight.ask.priority >= URGENT:
             self._must_sync = False
         if not ok:
             self._quiet_until = at + SETTLE_S
         return flight
 
-    def hurry(self, deadline: float) -> None:
-        """Stop waiting for the command in flight at `deadline`, if that is earlier."""
+    def break_off(self, deadline: float) -> None:
+        """The command in flight was broken off: stop waiting for it at `deadline`, if that is earlier."""
         if self._flying:
+            self._flying[0].broken_off = True
             self._flying[0].deadline = min(self._flying[0].deadline, deadline)
 
     def expire(self, at: float) -> Flight | None:

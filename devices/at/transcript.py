@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from devices.at.profiles import Profile
 from devices.at.watch import WatchingEngine
+from devices.rechunk import Heard, piece_sizes, pieces
 from state.errors import ConfigError
 from state.events import Event
 from state.ids import LineId
@@ -94,58 +95,28 @@ def unescape(text: str, place: str = "text") -> bytes:
 def replay(
     transcript: Transcript, profile: Profile, chunk: str = "all", line: LineId = _LINE_ID
 ) -> list[Event]:
-    """Events of a watched conversation; `chunk` is all, one or random:SEED, between two host writes."""
+    """Events of a watched conversation; `chunk` is all, one or random:SEED, between two host writes.
+
+    How bytes are cut changes neither the events nor their times.
+    """
     engine = WatchingEngine(line, profile)
-    cut = _cutter(chunk)
+    sizes = piece_sizes(chunk)
     events: list[Event] = []
-    heard: list[tuple[float, int]] = []
+    heard: list[Heard] = []
     at = 0.0
     for spoken in transcript.spoken:
         at = spoken.at
         if spoken.side == ">":
-            events += _hear(engine, heard, cut)
+            events += _hear(engine, heard, sizes)
             heard = []
-            events += _pass(engine, at)
+            events += engine.until(at)
             events += engine.host_wrote(spoken.data, at).events
         elif spoken.side == "<":
             heard += [(at, byte) for byte in spoken.data]
-    events += _hear(engine, heard, cut)
-    events += _pass(engine, at + TAIL_S)
-    return events
+    events += _hear(engine, heard, sizes)
+    return events + engine.until(at + TAIL_S)
 
 
-def _pass(engine: WatchingEngine, until: float) -> Iterator[Event]:
-    """Let time run: every deadline fires when it is due."""
-    while (due := engine.next_deadline()) is not None and due <= until:
-        yield from engine.advance(due).events
-
-
-def _hear(engine: WatchingEngine, heard: list[tuple[float, int]], cut: Iterator[int]) -> Iterator[Event]:
-    """Feed what was heard in new pieces; a piece arrives when its last byte did."""
-    place = 0
-    while place < len(heard):
-        piece = heard[place : place + next(cut)]
-        place += len(piece)
-        at = piece[-1][0]
-        yield from _pass(engine, at)
-        yield from engine.feed(bytes(byte for _, byte in piece), at).events
-
-
-def _cutter(chunk: str) -> Iterator[int]:
-    """Sizes of pieces, for ever."""
-    if chunk == "all":
-        return _sizes(1 << 30, 0, 0)
-    if chunk == "one":
-        return _sizes(1, 0, 0)
-    seed = chunk.removeprefix("random:")
-    if seed == chunk or not seed.isdigit():
-        raise ConfigError(f"chunk {chunk!r} is not all, one or random:SEED")
-    return _sizes(1, 40, int(seed))
-
-
-def _sizes(least: int, spread: int, seed: int) -> Iterator[int]:
-    """`least` plus a spread from a small linear congruential generator: the same on every machine."""
-    number = seed
-    while True:
-        number = (number * 1103515245 + 12345) & 0x7FFFFFFF
-        yield least + ((number >> 8) % spread if spread else 0)
+def _hear(engine: WatchingEngine, heard: list[Heard], sizes: Iterator[int]) -> Iterator[Event]:
+    for piece in pieces(heard, sizes):
+        yield from engine.heard(bytes(byte for _, byte in piece), [at for at, _ in piece])

@@ -21,8 +21,9 @@ STATES = (
     CallState.RINGBACK,
     CallState.RINGING,
     CallState.WAITING,
+    CallState.IDLE,
 )
-"""Our word for each +CLCC stat, 0 to 5."""
+"""Our word for each +CLCC stat, 0 to 5; SIMCom tells a call that is over as 6."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +139,33 @@ _INDICATOR = re.compile(r'\("([^"]+)"')
 def indicator_names(line: str) -> tuple[str, ...]:
     """The names a `+CIND:` test reply declares, in the order +CIEV counts them (from 1)."""
     return tuple(name.lower() for name in _INDICATOR.findall(line))
+
+
+def hook_state(line: str) -> bool | None:
+    """Whether the reply to AT+VLS? says off-hook: label 0 is on-hook (V.253); None: it does not say."""
+    found = re.fullmatch(r"(?:\+VLS: *)?\"?([0-9]{1,3})\"?(?:,.*)?", line.strip())
+    return None if found is None else int(found[1]) != 0
+
+
+_CHLD = re.compile(r"([0-4])-([0-4])|([0-4]x?)")
+
+
+def offered_operations(line: str) -> frozenset[str]:
+    """The call hold operations a `+CHLD:` test reply names: 0, 1, 1x, 2, 2x, 3, 4; also as a range."""
+    named: set[str] = set()
+    for first, last, single in _CHLD.findall(line.partition(":")[2].lower()):
+        named |= {single} if single else {str(each) for each in range(int(first), int(last) + 1)}
+    return frozenset(named)
+
+
+def voice_call_waiting(lines: Sequence[str]) -> bool | None:
+    """Whether the reply to AT+CCWA=1,2 says that second callers are told of; None: nothing about voice.
+
+    `+CCWA: status,class`: class is a sum of bits, and 1 is voice (27.007 7.12).
+    """
+    for line in lines:
+        parts = fields(line.partition(":")[2])
+        status, kinds = integer(parts, 0), integer(parts, 1)
+        if line.startswith("+CCWA:") and status is not None and kinds is not None and kinds & 1:
+            return status == 1
+    return None

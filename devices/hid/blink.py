@@ -39,12 +39,11 @@ class Blink:
 
     def advance(self, at: float) -> bool:
         """Go on to where `at` is; whether the lamps differ from before."""
-        if self._began is None:
-            return False
         before = self._step
-        self._step = round((at - self._began) // STEP_S)
-        if self._step >= STEPS:
-            self._began = None
+        while (due := self.next_deadline()) is not None and due <= at:
+            self._step += 1
+            if self._step == STEPS:
+                self._began = None
         return self._step != before
 
     def next_deadline(self) -> float | None:

@@ -14,9 +14,10 @@ from devices.hid.descriptor import parse_descriptor
 from devices.hid.engine import HeadsetEngine
 from devices.hid.fields import Descriptor, Field, ReportKind, ReportLayout
 from devices.hid.score import capability
-from devices.hid.usage_names import knows, usage_name, usage_word
+from devices.hid.usage_names import knows, usage_name
 from devices.hid.usages import BUTTON, CONSUMER, CONSUMER_BUTTONS, ONLY_MIRRORED, TELEPHONY
 from devices.models.record import DEFAULT, ModelRecord
+from devices.models.toml_form import usage_key
 from state.commands import Lamps, SetLamps
 from state.events import ButtonPressed, DigitKeyed, Event, HookChanged, MuteReported, MuteRequested
 from state.ids import DeviceId
@@ -132,7 +133,7 @@ def _controls(layout: Descriptor, controls: Controls, record: ModelRecord) -> It
         for usage, value in keys:
             if _counts(usage, field, controls.page, record):
                 yield ControlEntry(
-                    usage_word(usage), usage_name(usage), field.report_id, field.bit, field.size, kind, value
+                    usage_key(usage), usage_name(usage), field.report_id, field.bit, field.size, kind, value
                 )
 
 
@@ -152,7 +153,7 @@ def _counts(usage: int, field: Field, page: int, record: ModelRecord) -> bool:
 def _lamps(controls: Controls) -> Iterator[LampEntry]:
     for each in controls.indicators:
         name = usage_name(each.usage) + (" selected" if each.selected else "")
-        yield LampEntry(usage_word(each.usage), name, each.report_id, each.kind.value, each.bit, each.size)
+        yield LampEntry(usage_key(each.usage), name, each.report_id, each.kind.value, each.bit, each.size)
 
 
 # inputs --------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ would answer calls and toggle mute for ever (tSIP issue 32, GOnnect issue 138).
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 
@@ -21,6 +22,8 @@ CONFIRM_S = 3.0
 """Within this a second fall is the agent, who pressed again because nothing happened (ours)."""
 BASELINE_S = 2.0
 """What a device reports because it was opened comes within this (GOnnect waits as long after a plug)."""
+ECHOES = 4
+"""Answers awaited at once: two calls that end and begin within one echo's time, and no more."""
 DROP_EARLY_S, DROP_LATE_S = 0.3, 0.5
 """Tolerance around the model's un-acknowledged drop (WICG/webhid issue 61 measures about 2000 ms)."""
 
@@ -36,10 +39,12 @@ class HookWatch:
         """The last report was the answer to a write of ours."""
         self._reported: bool | None = None
         self._told: bool | None = None
-        self._echo_until: float | None = None
+        self._echoes: deque[tuple[bool, float]] = deque(maxlen=ECHOES)
+        """Answers to our writes that are still due, in order, and until when."""
         self._unanswered_since: float | None = None
         self._rose_at: float | None = None
         self._heard_at = 0.0
+        self._told_at = 0.0
         self._opened_at: float | None = None
         """When it was first told anything."""
         self._wrote_at: float | None = None
@@ -59,7 +64,20 @@ class HookWatch:
         self.left = False
         if off_hook:
             self._unanswered_since = None
-        self._echo_until = None if self._reported == off_hook else at + self._record.hook_echo_s
+        if self._heard_at >= self._told_at:  # what it reports is newer than what it was told last
+            self._echoes.clear()
+        self._told_at = at
+        before = self._echoes[-1][0] if self._echoes and at <= self._echoes[-1][1] else self._reported
+        if before != off_hook:
+            self._echoes.append((off_hook, at + self._record.hook_echo_s))
+
+    def forget(self, off_hook: bool | None) -> None:
+        """Somebody else told the device things; it said this to them last, None: nothing of its hook."""
+        self._reported = self._reported if off_hook is None else off_hook
+        self._told = self._unanswered_since = None
+        self._echoes.clear()
+        self._rose_at = self._wrote_at = self._doubted_at = self.put_down_at = None
+        self.left = False
 
     def wrote(self, at: float) -> None:
         """We wrote lamps, and Off-Hook stays lit."""
@@ -85,13 +103,10 @@ class HookWatch:
         self.echoed = False
         before, self._reported = self._reported, off_hook
         gap, self._heard_at = at - self._heard_at, at
-        awaiting = self._echo_until is not None and at <= self._echo_until
-        if not awaiting:
-            self._echo_until = None
-        if awaiting and off_hook == self._told:
-            self._echo_until = None
+        if self._answers(off_hook, at):
             self.echoed = True
             return None
+        awaiting = bool(self._echoes)
         if before is None:
             return self._first(off_hook, at, ringing=ringing, lone=lone, awaiting=awaiting)
         if off_hook == before:
@@ -103,6 +118,18 @@ class HookWatch:
         if not off_hook and self._fell_back(at):
             return None
         return self._request(off_hook, at)
+
+    def _answers(self, off_hook: bool, at: float) -> bool:
+        """Whether this is an answer that is due; those before it will not come any more.
+
+        A call that ends and one that is dialled right after it are two writes, and the first answer is late.
+        """
+        while self._echoes and at > self._echoes[0][1]:
+            self._echoes.popleft()
+        due = next((place for place, (value, _) in enumerate(self._echoes, 1) if value == off_hook), 0)
+        for _ in range(due):
+            self._echoes.popleft()
+        return due > 0
 
     def _first(self, off_hook: bool, at: float, *, ringing: bool, lone: bool, awaiting: bool) -> bool | None:
         """The first report is baseline, but for a press that is sure to be one.

@@ -60,10 +60,11 @@ class HeadsetEngine:
         """Input of the wrong length or of a report the descriptor does not have."""
         self._record = model or DEFAULT
         self._controls = read_controls(descriptor, model)
-        self._extension = make_extension(self._record.extension)
+        self._extension = make_extension(descriptor, self._record.extension)
         self._battery = BatteryReader(descriptor)
         battery = {"battery"} if self._battery.present else frozenset[str]()
-        self.features = self._controls.features | self._extension.features | battery
+        self._own_features = self._controls.features | battery
+        self.features = self._own_features | self._extension.features
         """Names of what the device can say and show."""
         self._reader = InputReader(descriptor, self._controls)
         self._writer = LampWriter(descriptor, self._controls.lamps)
@@ -75,6 +76,8 @@ class HeadsetEngine:
         self._held: dict[Button, float] = {}
         self._silent_while_ringing = 0
         self._passive = False
+        self._overheard: dict[Special, bool] = {}
+        """What hook and mute said to somebody else, where they are levels."""
 
     @property
     def verdict(self) -> Verdict:
@@ -86,6 +89,16 @@ class HeadsetEngine:
         """What the device was last told to show."""
         return self._lamps
 
+    @property
+    def question(self) -> bytes | None:
+        """A feature report to ask the device for once it is open, id first; None: nothing is asked."""
+        return self._extension.question
+
+    def told(self, answer: bytes) -> None:
+        """What the device answered to `question`."""
+        self._extension.told(answer)
+        self.features = self._own_features | self._extension.features
+
     # input -------------------------------------------------------------------------------------
 
     def feed(self, data: bytes, at: float) -> Step:
@@ -94,9 +107,10 @@ class HeadsetEngine:
         if reading is None:
             self.ignored_reports += 1
             return Step()
-        percent = self._battery.read(data) if self._battery.present else None
         if self._passive:
+            self._overheard |= reading.levels
             return NOTHING
+        percent = self._battery.read(data) if self._battery.present else None
         step = self._acknowledged(self._heard(reading, at), at)
         if percent is None:
             return step
@@ -212,32 +226,47 @@ class HeadsetEngine:
 
     def request(self, command: DeviceCommand, at: float) -> Step:
         """Show lamps or lines; a lamp the device lacks is no failure, a display is."""
+        if self._passive and not isinstance(command, SetPassive):
+            return NOTHING
         match command:
             case SetLamps(lamps, again):
                 anew = again or (self._hook.left and self._shown(lamps).off_hook)
                 return Step(writes=self._show_again(lamps, at) if anew else self._show(lamps, at))
             case SetDisplay(lines):
-                writes = self._extension.show_lines(lines)
+                writes = self._extension.show_lines(lines, at)
                 if writes is None:
                     return Step((self._cannot(at, "no display"),))
                 return Step(writes=tuple(writes))
             case Identify():
-                if not self._blink.possible:
-                    return Step((self._cannot(at, "no lamp that can be spared"),))
-                self._blink.start(at)
-                return Step(writes=self._show(self._lamps, at))
+                signal = self._extension.identify(at)
+                if signal is None and not self._blink.possible:
+                    return Step((self._cannot(at, "no lamp that can be spared, and no display"),))
+                if self._blink.possible:
+                    self._blink.start(at)
+                return Step(writes=(*self._show(self._lamps, at), *(signal or ())))
             case SetPassive(passive):
                 self._passive = passive
-                self._writer.forget()  # what it shows afterwards is not known
-                return NOTHING
+                return self._changed_hands(at)
             case _:
                 assert_never(command)
 
+    def _changed_hands(self, at: float) -> Step:
+        """Somebody else has the device from now on, or had it: what it shows is not known any more."""
+        said, self._overheard = self._overheard, {}
+        self._writer.forget()
+        self._extension = self._extension.fresh()
+        self._hook.forget(said.get(Special.HOOK))
+        self._blink.stop()
+        self._held.clear()
+        muted = said.get(Special.MUTE)
+        return NOTHING if muted is None else Step((MuteReported(at, self.device, self.device, muted),))
+
     def farewell(self) -> tuple[Write, ...]:
-        """Whole reports that leave everything as it is shown, but the ring and the ringer off."""
+        """Whole reports that leave everything as it is shown, but ring and ringer off; passive: none."""
+        if self._passive:
+            return ()
         silent = replace(self._shown(self._lamps), ring=False)
-        anew = make_extension(self._record.extension)  # one that has shown nothing yet shows everything
-        return (*self._writer.whole(silent), *anew.show_lamps(silent))
+        return (*self._writer.whole(silent), *self._extension.farewell(silent))
 
     def _show_again(self, lamps: Lamps, at: float) -> tuple[Write, ...]:
         """Everything anew; a headset that hung up by itself heeds Off-Hook only where the lamp changes."""
@@ -278,6 +307,8 @@ class HeadsetEngine:
 
     def advance(self, at: float) -> Step:
         """Tell long presses while the key is still down, and keep the model alive."""
+        if self._passive:
+            return NOTHING
         due = [button for button, since in self._held.items() if at >= since + self._record.long_press_s]
         events = tuple(ButtonPressed(at, self.device, self.device, button, True) for button in due)
         for button in due:
@@ -287,6 +318,8 @@ class HeadsetEngine:
 
     def next_deadline(self) -> float | None:
         """The nearest long press, blink or keepalive."""
+        if self._passive:
+            return None
         dues = [since + self._record.long_press_s for since in self._held.values()]
         dues += [
             due for due in (self._blink.next_deadline(), self._extension.next_deadline()) if due is not None

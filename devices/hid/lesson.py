@@ -313,13 +313,13 @@ class Lesson:
         if not self._observed or self._observed[-1].discarded:
             return ()
         now = self._observed[-1]
+        if not now.heard and now.task.act is not Act.PRESS:
+            return ()
+        if not now.heard:
+            return (Prompt(PromptKind.HEARD, now.task.id, "没有听到任何报告", "nothing heard"),)
         changes = [
             f"{usage_key(touch.field.usage)}={touch.value}" for heard in now.heard for touch in heard.touches
         ]
-        if now.task.act is Act.PRESS and not now.heard:
-            return (Prompt(PromptKind.HEARD, now.task.id, "没有听到任何报告", "nothing heard"),)
-        if not now.heard:
-            return ()
         text = " ".join(changes) or f"{len(now.heard)} x same report"
         return (Prompt(PromptKind.HEARD, now.task.id, f"听到 {text}", f"heard {text}"),)
 

@@ -12,6 +12,8 @@ from devices.hid.fields import Descriptor, Field, ReportKind
 
 WIDEST_BITS = 16
 """Wider fields are a vendor's own blocks, not controls."""
+VENDOR = 0xFF00
+"""Vendor pages begin here (HID Usage Tables 1.5); an array there is mostly a block of bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class FieldReader:
         }
         self._fields: dict[int, list[Field]] = {}
         for field in descriptor.fields:
-            if field.kind is ReportKind.INPUT and field.count == 1 and field.size <= WIDEST_BITS:
+            if field.kind is ReportKind.INPUT and _may_be_control(field):
                 self._fields.setdefault(field.report_id, []).append(field)
         self._values: dict[Field, int] = {}
         self._seen: set[int] = set()
@@ -76,8 +78,8 @@ class FieldReader:
         self._seen.add(report_id)
         touches: list[Touch] = []
         for field in self._fields.get(report_id, []):
-            value = get_bits(payload, field.bit, field.size)
             before = self.value(field)
+            value = _value(field, get_bits(payload, field.bit, field.size), before)
             self._values[field] = value
             if value != before:
                 touches.append(Touch(field, before, value))
@@ -86,3 +88,19 @@ class FieldReader:
     def value(self, field: Field) -> int:
         """What the field said last, 0 before it said anything."""
         return self._values.get(field, 0)
+
+
+def _may_be_control(field: Field) -> bool:
+    """One value, a key that has the padding behind it too, or a pad that can name several keys at once.
+
+    Of the last two the first bit or key is read: nobody presses two in a lesson.
+    """
+    pad = field.array and field.usage >> 16 < VENDOR
+    return field.size <= WIDEST_BITS and (field.count == 1 or field.size == 1 or pad)
+
+
+def _value(field: Field, raw: int, before: int) -> int:
+    """An on/off pair says 1 or 0; one that says neither stays as it was."""
+    if not field.on_off_pair:
+        return raw
+    return int(raw == 1) if raw else before

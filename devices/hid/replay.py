@@ -6,7 +6,7 @@ May not read a file. Times are those of the recording.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 from devices.hid.bits import get_bits
 from devices.hid.controls import read_controls
@@ -82,19 +82,18 @@ def lamps_lit(
 ) -> Iterator[Said | Lit]:
     """The lamps that written reports set; a device without lamps in its descriptor shows none."""
     where = read_controls(descriptor, record).lamps
-    known = {each.name for each in fields(Lamps)}
     lamps = Lamps()
     for moment in moments:
         if isinstance(moment, Said):
             yield moment
             continue
         told = lamps
-        for lamp, field in where.items():
-            name = Lamp.RING.value if lamp is Lamp.RINGER else lamp.value
-            if (field.kind.value, field.report_id) != (moment.write.via, moment.write.data[0]):
+        for lamp, place in where.items():
+            if (place.kind.value, place.report_id) != (moment.write.via, moment.write.data[0]):
                 continue
-            if name in known and not (lamp is Lamp.RINGER and Lamp.RING in where):
-                lit = bool(get_bits(moment.write.data[1:], field.bit, field.size))
+            if not (lamp is Lamp.RINGER and Lamp.RING in where):
+                name = Lamp.RING.value if lamp is Lamp.RINGER else lamp.value
+                lit = get_bits(moment.write.data[1:], place.bit, place.size) == place.lit
                 told = replace(told, **{name: lit})
         if told != lamps:
             lamps = told

@@ -6,6 +6,7 @@ May not give a usage a meaning: that is `devices.hid.usages`. Ids the tables lea
 from __future__ import annotations
 
 from devices.hid.usages import BUTTON, CONSUMER, LED, MIRRORS, ONLY_MIRRORED, TELEPHONY
+from devices.models.toml_form import usage_key
 
 _TELEPHONY = """
 01 Phone; 02 Answering Machine; 03 Message Controls; 04 Handset; 05 Headset; 06 Telephony Key Pad; 07
@@ -65,11 +66,6 @@ STANDARD: dict[int, int] = {
 """Vendor pages whose ids are those of a standard page."""
 
 
-def usage_word(usage: int) -> str:
-    """A usage as page and id: 000B:0020."""
-    return f"{usage >> 16:04X}:{usage & 0xFFFF:04X}"
-
-
 def usage_name(usage: int) -> str:
     """What a usage is called; `vendor FF00:0001` or `usage 0001:0030` where it has no name here."""
     page, number = usage >> 16, usage & 0xFFFF
@@ -78,7 +74,7 @@ def usage_name(usage: int) -> str:
     if page == BUTTON:
         return f"Button {number}"
     name = NAMES.get(STANDARD.get(page, page), {}).get(number)
-    return name or f"{'vendor' if page >= 0xFF00 else 'usage'} {usage_word(usage)}"
+    return name or f"{'vendor' if page >= 0xFF00 else 'usage'} {usage_key(usage)}"
 
 
 def knows(usage: int) -> bool:

@@ -22,7 +22,8 @@ from state.errors import Blame, ProtocolError, ProtocolReason
 from state.words import Button
 
 MICROPHONE_PAIR = 0xFF99_FF1C
-"""On/off pair of the CX300's microphone lamp: +1 lit (live), -1 out (muted), 0 no call."""
+"""On/off pair of the display page: +1 mutes the microphone, -1 lets it be heard, 0 leaves it as it is
+(SJM7/agent-phone docs/cx300-hid-descriptor.md, tried at a live phone; GOnnect HeadsetDevice.cpp)."""
 LONG_HOLD_S = 2.0
 """How long a long press is held."""
 
@@ -95,7 +96,7 @@ class SimulatedHeadset:
         self._mute_due: float | None = None
         self._coming: list[tuple[float, Control, bool]] = []
         """Controls that change by themselves: keys let go, echoes, the mute that follows an end."""
-        self.display = SimulatedDisplay()
+        self.display = SimulatedDisplay(self._layout)
 
     # what it is --------------------------------------------------------------------------------
 
@@ -133,8 +134,8 @@ class SimulatedHeadset:
     def press_hook(self, at: float) -> Step:
         """Press the call key: a request to answer or dial, or to hang up."""
         control = self._need(Special.HOOK)
-        if control.shape is Shape.EDGE:
-            return self._pulse(control)
+        if control.shape is not Shape.LEVEL:
+            return self._pulse(control, Special.HOOK)
         self._coming = [entry for entry in self._coming if entry[1] is not control]
         mute, after_s = self._controls.find(Special.MUTE), self._manners.faults.end_key_mutes_s
         if self._hook and after_s is not None and mute is not None and mute.shape is Shape.EDGE:
@@ -203,8 +204,9 @@ class SimulatedHeadset:
             if _is_of(place, via, report_id):
                 self._lit[lamp] = get_bits(payload, place.bit, place.size) == place.lit
         if self._pair is not None and _is_of(self._pair, via, report_id):
-            self._pair_muted = get_bits(payload, self._pair.bit, self._pair.size) == 0b11
-        self.display.feed(report)
+            asked = get_bits(payload, self._pair.bit, self._pair.size)
+            self._pair_muted = asked == 0b01 or (asked == 0b00 and self._pair_muted)
+        self.display.feed(report, via, at)
         return Step(writes=tuple(self._obey(before, self.lamps, at)))
 
     def _obey(self, before: Lamps, now: Lamps, at: float) -> list[Write]:
@@ -240,7 +242,9 @@ class SimulatedHeadset:
             return []
         control = self._controls.find(Special.MUTE)
         if not muted and self._boom_up:
-            return list(self._pulse(control).writes) if control and control.shape is Shape.EDGE else []
+            if control is None or control.shape is Shape.LEVEL:
+                return []
+            return list(self._pulse(control, Special.MUTE).writes)
         self._muted = muted
         if control is None:
             return []
@@ -252,7 +256,7 @@ class SimulatedHeadset:
             due = at + self._manners.faults.echo_after_s
             self._coming += [(due, control, True), (due, control, False)]
             return []
-        return list(self._pulse(control).writes)
+        return list(self._pulse(control, Special.MUTE).writes)
 
     # time --------------------------------------------------------------------------------------
 
@@ -284,7 +288,7 @@ class SimulatedHeadset:
         """Change the hook level, and tell it."""
         self._believe(off_hook, at)
         control = self._controls.find(Special.HOOK)
-        if control is None or control.shape is Shape.EDGE:
+        if control is None or control.shape is not Shape.LEVEL:
             return []
         return [self._put(control, off_hook)]
 
@@ -303,7 +307,7 @@ class SimulatedHeadset:
         self._mute_due = at + self._manners.ack_timeout_s if waits else None
         if control.shape is Shape.LEVEL:
             return Step(writes=(self._put(control, muted),))
-        return self._pulse(control)
+        return self._pulse(control, Special.MUTE)
 
     def _mute_dead(self) -> bool:
         has_lamp = Lamp.OFF_HOOK in self._controls.lamps
@@ -323,7 +327,7 @@ class SimulatedHeadset:
             raise ProtocolError(Blame.SELF, ProtocolReason.NOT_SUPPORTED, message)
         return control
 
-    def _pulse(self, control: Control, meaning: Meaning | None = None) -> Step:
+    def _pulse(self, control: Control, meaning: Meaning) -> Step:
         """Down and up again, two reports."""
         return Step(writes=(self._put(control, True, meaning), self._put(control, False)))
 

@@ -28,6 +28,7 @@ class SimulatedPhone:
     """One phone; `feed` it what the host wrote, send the host what its steps write.
 
     `split_seed` cuts everything it says at places that follow from the seed; None leaves it glued.
+    `operations`: what AT+CHLD=? names, such as "0,1,2,3", and all that works then; empty: ERROR, all work.
     `answer_after_s`: a dialled party picks up by itself this long after it was dialled; None: never.
     """
 
@@ -41,6 +42,7 @@ class SimulatedPhone:
         answer_after_s: float | None = None,
         split_seed: int | None = None,
         echo: bool = True,
+        operations: str = "",
     ) -> None:
         self._calls = PhoneCalls(lines_of_calls)
         self._latency_s = latency_s
@@ -49,6 +51,7 @@ class SimulatedPhone:
         self._answer_after_s = answer_after_s
         self._seed = split_seed
         self._echo = echo
+        self._operations = operations
         self._typed = bytearray()
         self._settings = dict.fromkeys(_SETTINGS, "0")
         self._said: list[tuple[float, bytes]] = []
@@ -248,6 +251,10 @@ class SimulatedPhone:
             return action(self)
         if found := _DIAL.fullmatch(part):
             return self._dial(found[1], at)
+        if part == "+CHLD=?" and self._operations:
+            return [f"+CHLD: ({self._operations})"]
+        if part.startswith("+CHLD=") and self._refused(part.removeprefix("+CHLD=")):
+            return None
         if part.startswith("+CHLD="):
             return self._calls.supplementary(part.removeprefix("+CHLD="))
         if part.startswith("+VTS="):
@@ -259,6 +266,10 @@ class SimulatedPhone:
             self._echo = echoes[-1] != "0" if echoes else self._echo
             return []
         return None
+
+    def _refused(self, operation: str) -> bool:
+        named = self._operations.split(",")
+        return bool(self._operations) and operation[:1] + "x" * (len(operation) > 1) not in named
 
     def _set(self, name: str, value: str) -> list[str] | None:
         if name == "CMUT" and value in {"0", "1"}:

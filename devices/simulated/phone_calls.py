@@ -114,7 +114,13 @@ class PhoneCalls:
         """AT+CHLD=operation (TS 22.030 6.5.5)."""
         if operation[:1] == "1" and len(operation) > 1:
             return self._release_one(operation[1:])
-        actions = {"0": self._release_idle, "1": self._release_active, "2": self._swap, "3": self._join}
+        actions = {
+            "0": self._release_idle,
+            "1": self._release_active,
+            "2": self._swap,
+            "3": self._join,
+            "4": self._transfer,
+        }
         action = actions.get(operation)
         return action() if action is not None else None
 
@@ -151,3 +157,10 @@ class PhoneCalls:
         for call in self.in_stat(Stat.ACTIVE):
             call.in_conference = True
         return lines
+
+    def _transfer(self) -> list[str] | None:
+        """The two far parties are left with each other."""
+        held, active = self.in_stat(Stat.HELD), self.in_stat(Stat.ACTIVE)
+        if not held or not active:
+            return None
+        return [line for call in [*active, *held] for line in self.release(call)]

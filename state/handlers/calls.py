@@ -75,12 +75,17 @@ def _originated(seat: Seat, event: CallOriginated) -> None:
     call = seat.call(event.line, event.call, Direction.OUTBOUND)
     _facts(call, event.number)
     seat.fire(call, CallOn.ORIGINATED, event)
-    line = seat.line(event.line)
-    line.settle(None)
+    _take_dialled(seat, call)
+    seat.desk.publish("call.originated", call=call.id, line=call.line, number=call.number)
+
+
+def _take_dialled(seat: Seat, call: Call) -> None:
+    """This is the call that was dialled: whoever asked for it is answered."""
+    line = seat.line(call.line)
+    line.settle(None, became=call.id)
     if line.dialled is not None:
         call.customer, call.matter = line.dialled.customer, line.dialled.matter
         line.dialled = None
-    seat.desk.publish("call.originated", call=call.id, line=call.line, number=call.number)
 
 
 @ON(CallDelivered)
@@ -89,6 +94,8 @@ def _delivered(seat: Seat, event: CallDelivered) -> None:
     call = seat.call(event.line, event.call, event.direction)
     _facts(call, event.number, event.name)
     seat.fire(call, _DELIVERED.get(event.state, CallOn.DELIVERED), event)
+    if not known and event.direction is Direction.OUTBOUND:
+        _take_dialled(seat, call)  # a line that tells no beginning
     if not known and event.direction is Direction.INBOUND:
         _show_promises(seat, call)
     _publish_delivered(seat, call)

@@ -107,7 +107,8 @@ def _lifted(seat: Seat, event: HookChanged) -> None:
     focus = seat.focus
     if focus.ringing is not None:
         if seat.desk.settings.answer_on_hook:
-            seat.owner = event.device
+            if not seat.stands_for_seat(event.device):
+                seat.owner = event.device
             ask(seat, event, Answer(focus.ringing.id))
             seat.focus_again()
     elif focus.headset is not None and not seat.carried_by(event.device):
@@ -125,8 +126,8 @@ def _carried(seat: Seat, device: DeviceId) -> Call | None:
 
 @ON(MuteRequested)
 def _mute_requested(seat: Seat, event: MuteRequested) -> None:
-    mute = seat.mute_of("headset", str(event.device))
-    if mute.state is MuteState.LOCKED and not event.muted:
+    mute = seat.mutes.get(str(event.device))
+    if mute is not None and mute.state is MuteState.LOCKED and not event.muted:
         # a device that asks to be live itself does not refuse it any more (boom arm down, or never up)
         mute.fire(MuteOn.REPORTED_LIVE)
         seat.desk.changed = True

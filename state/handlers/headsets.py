@@ -29,6 +29,8 @@ def identify(seat: Seat, command: IdentifyDevice, event: CommandRequested) -> No
         _held_by(seat, device, lease, event)
     elif seat.focus.headset is not None or seat.focus.ringing is not None:
         seat.desk.reply(event.request, "busy", "a call is up or rings: its lamps come first")
+    elif seat.kept_off_hook() or (lease is not None and (lease.shown.off_hook or lease.shown.ring)):
+        seat.desk.reply(event.request, "busy", "its lamps show a call of an app, or it is kept off-hook")
     else:
         seat.desk.effects.append(SendToDevice(device, Identify()))
         seat.desk.reply(event.request)

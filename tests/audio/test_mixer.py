@@ -73,17 +73,27 @@ def test_only_its_audience_hears_a_prompt(
 
 @pytest.mark.parametrize("at", [0.0, 0.013, 0.02, 0.0555])
 def test_a_prompt_begins_and_ends_to_the_sample(at: float) -> None:
-    mixer = CallMixer(RATE, RATE, MixerSettings(output_latency_s=0.03))
+    mixer = CallMixer(RATE, RATE, latency_s=lambda audience: 0.03 * (audience is Audience.AGENT))
     mixer.play(PROMPT, Audience.AGENT, np.full(1000, 3000, np.int16), RATE, 10.0 + at)
     mixed = run(mixer, 0.4, at=10.0)
     started, finished = mixed.events
     first = int(np.flatnonzero(mixed.ear)[0])
     assert first == round(at * RATE) + 1, "the ramp begins at nothing"
-    assert started == PromptStarted(pytest.approx(10.0 + at), "audio", PROMPT, Audience.AGENT, None)
+    assert started == PromptStarted(pytest.approx(10.03 + at), "audio", PROMPT, Audience.AGENT, None)
     assert isinstance(finished, PromptFinished)
     assert finished.ended_at == pytest.approx(10.0 + at + 1000 / RATE + 0.03)
     assert finished.completed
-    assert finished.at >= 10.0 + at + 1000 / RATE
+    assert finished.at >= finished.ended_at
+
+
+def test_where_the_server_carries_the_call_prompts_alone_leave() -> None:
+    mixer = CallMixer(RATE, RATE, carries=False)
+    near, far = tone(RATE, 300, 0.3), tone(RATE, 700, 0.3)
+    mixer.play(PROMPT, Audience.LINE, tone(RATE, 500, 0.1, -30.0), RATE, 0.0)
+    mixed = run(mixer, 0.3, near, far)
+    assert active_dbfs(mixed.line[160:640], RATE) == pytest.approx(-30.0, abs=0.2)
+    assert not mixed.line[900:].any()
+    assert not mixed.ear.any()
 
 
 def test_a_prompt_due_in_the_past_begins_with_the_next_block() -> None:

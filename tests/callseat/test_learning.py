@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from callseat.cli.learn import learn
+from callseat.device_file import read_device
 from callseat.learning import (
     DESCRIPTOR,
     RECORD,
@@ -18,17 +19,15 @@ from callseat.learning import (
     check_learned,
     read_descriptor,
     read_entries,
-    read_record,
     read_script,
 )
 from devices.hid.lesson import PromptKind
-from devices.models import find_model
 from devices.models.record import ModelRecord, deviations
 from firmware_bridge.tape import load_tape
 from state.commands import Lamps
 from state.errors import ConfigError, ProtocolError, TransportError, TransportReason
 from tests.callseat.learn_kit import Room, in_virtual_time, node_of
-from tests.devices.hid.descriptors import DATA, JABRA, SC660
+from tests.devices.hid.descriptors import DATA, SC660
 from tests.virtual import passes
 
 ODD = ModelRecord("odd", 0x0B0E, 0x0307, unacked_drop_s=0.8, array_base=2)
@@ -69,7 +68,7 @@ def test_the_fixture_has_the_shape_of_the_collected_ones(tmp_path: Path) -> None
     for name in ("name", "vendor_id", "product_id", "report_descriptor_hex"):
         assert fixture[name] == collected[name]
     assert fixture["length"] == len(room.node.descriptor)
-    assert read_record(tmp_path / DESCRIPTOR) is find_model(0x1395, 0x0082)
+    assert read_device(tmp_path / DESCRIPTOR).ids == (0x1395, 0x0082)
 
 
 def test_the_tape_has_every_report_both_ways(tmp_path: Path) -> None:
@@ -101,8 +100,8 @@ def test_a_damaged_folder_is_named(tmp_path: Path) -> None:
     [
         (SCRIPT, "{", "not JSON"),
         (SCRIPT, "{}", "not a press script"),
-        (DESCRIPTOR, "[]", "report_descriptor_hex is missing"),
-        (DESCRIPTOR, '{"report_descriptor_hex": "zz"}', "is not hexadecimal"),
+        (DESCRIPTOR, "[]", "holds no JSON object"),
+        (DESCRIPTOR, '{"report_descriptor_hex": "zz"}', "not pairs of hex digits"),
         (DESCRIPTOR, '{"report_descriptor_hex": "05"}', "report_descriptor_hex"),
         (RECORD, "nonsense = 1", "nonsense"),
         (RECORD, "", "name"),
@@ -162,9 +161,3 @@ def test_what_cannot_be_read_is_named(tmp_path: Path) -> None:
         read_entries(tmp_path / "none.jsonl")
     with pytest.raises(ConfigError, match="cannot be read"):
         read_script(tmp_path / "none.json")
-    (tmp_path / "no_ids.json").write_text('{"report_descriptor_hex": "00"}')
-    assert read_record(tmp_path / "no_ids.json") is None
-    (tmp_path / "bad_ids.json").write_text('{"vendor_id": "x", "product_id": "y"}')
-    with pytest.raises(ConfigError, match="must be hexadecimal"):
-        read_record(tmp_path / "bad_ids.json")
-    assert read_record(DATA / f"{JABRA}.json") is find_model(0x0B0E, 0x0307)

@@ -19,7 +19,7 @@ import pytest
 from devices.models import REGISTRY
 from devices.models.busy_lights import BUSY_LIGHTS
 from devices.models.record import ModelRecord
-from firmware_bridge import busy_light
+from firmware_bridge import busy_light, hidraw
 from firmware_bridge.busy_light import MISSING, RGB, BusyLight, find_busy_light, is_busy_light
 from firmware_bridge.hidraw import HIDIOCGRAWINFO
 from firmware_bridge.inventory import HidNode, list_hid_nodes
@@ -77,7 +77,7 @@ def _features(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
         sent.append(bytes(data))
         return len(data)
 
-    monkeypatch.setattr(busy_light.fcntl, "ioctl", ioctl)
+    monkeypatch.setattr(hidraw.fcntl, "ioctl", ioctl)
     return sent
 
 
@@ -157,7 +157,7 @@ def test_a_node_that_is_somebody_else_s_by_now_is_left(
 ) -> None:
     desk.light("hidraw0", PLANTRONICS)
     before = len(os.listdir("/proc/self/fd"))
-    monkeypatch.setattr(busy_light.fcntl, "ioctl", lambda *_: struct.pack("IHH", 3, *HEADSET))
+    monkeypatch.setattr(hidraw.fcntl, "ioctl", lambda *_: struct.pack("IHH", 3, *HEADSET))
     with pytest.raises(TransportError, match="another device than 047f:d005") as caught:
         find()
     assert caught.value.reason is TransportReason.GONE

@@ -21,6 +21,7 @@ def test_ioctl_numbers_are_the_kernels():
     """As a C program including linux/hidraw.h prints them on amd64; arm64 packs them the same way."""
     assert hidraw.HIDIOCGRAWINFO == 0x80084803
     assert hidraw.hidiocsfeature(3) == 0xC0034806
+    assert hidraw.hidiocgfeature(5) == 0xC0054807
 
 
 @pytest.fixture(name="pair")
@@ -75,6 +76,26 @@ def test_a_feature_report_to_a_stand_in_is_refused_by_the_system(pair):
 
     with pytest.raises(TransportError, match="/dev/hidraw9"):
         asyncio.run(main())
+
+
+def test_a_device_is_asked_for_a_feature_report(pair, monkeypatch):
+    transport, _device = pair
+
+    def ioctl(_fd, number, answer):
+        assert number == hidraw.hidiocgfeature(5)
+        assert bytes(answer) == b"\x12\0\0\0\0"
+        answer[:4] = b"\x12\x02\x30\xff"
+        return 4
+
+    async def main():
+        try:
+            nothing = await transport.ask(b"\x12\0\0\0\0")
+            monkeypatch.setattr(hidraw.fcntl, "ioctl", ioctl)
+            return nothing, await transport.ask(b"\x12\0\0\0\0")
+        finally:
+            await transport.aclose()
+
+    assert asyncio.run(main()) == (b"", b"\x12\x02\x30\xff")
 
 
 def test_unplugged_and_closed_are_gone(pair):
@@ -192,7 +213,7 @@ def test_whoever_is_cancelled_while_a_node_opens_leaves_no_descriptor(plugged, m
         assert may_go_on.wait(10)
         return 3, 0x0B0E, 0x2453
 
-    monkeypatch.setattr(hidraw, "_raw_info", slow)
+    monkeypatch.setattr(hidraw, "raw_info", slow)
     node = plugged.node()
 
     async def main():

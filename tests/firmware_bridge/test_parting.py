@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware_bridge import parting
+from firmware_bridge import hidraw, parting
 from firmware_bridge.parting import identity_of, write_reports
 from state.engine import Write
 from state.errors import ProtocolError, ProtocolReason, TransportError, TransportReason
@@ -82,7 +82,7 @@ def test_a_feature_report_goes_by_ioctl(tree: HidTree, ear: int, monkeypatch: py
         asked.append((number, bytes(data)))
         return len(data)
 
-    monkeypatch.setattr(parting.fcntl, "ioctl", ioctl)
+    monkeypatch.setattr(hidraw.fcntl, "ioctl", ioctl)
     reports = (Write(b"\x01\x02", "feature"), Write(b"\x03\x04"))
     write_reports(tree.node("hidraw0"), "0b0e:0307:A1:1-2", reports, tree.system, lambda _fd: JABRA)
     assert asked == [(0xC0024806, b"\x01\x02")]

@@ -10,6 +10,7 @@ import pytest
 
 from firmware_bridge.rights import (
     Accounts,
+    Acl,
     NodeRights,
     person_of_account,
     person_of_process,
@@ -44,9 +45,9 @@ def _accounts(folder: Path, passwd: str, group: str) -> Accounts:
         (NodeRights(0, PLUGDEV, 0o606), 990, frozenset({PLUGDEV}), False),
         (NodeRights(990, 0, 0o600), 990, NOBODY, True),
         (NodeRights(990, 0, 0o066), 990, frozenset({0}), False),
-        (NodeRights(0, 0, 0o660, acl_users=((990, 6),)), 990, NOBODY, True),
-        (NodeRights(0, 0, 0o660, acl_users=((990, 4),)), 990, frozenset({0}), False),
-        (NodeRights(0, 0, 0o600, acl_groups=((AUDIO, 6),)), 990, frozenset({AUDIO}), True),
+        (NodeRights(0, 0, 0o660, Acl(((990, 6),))), 990, NOBODY, True),
+        (NodeRights(0, 0, 0o660, Acl(((990, 4),))), 990, frozenset({0}), False),
+        (NodeRights(0, 0, 0o600, Acl((), ((AUDIO, 6),))), 990, frozenset({AUDIO}), True),
     ],
 )
 def test_who_may_read_and_write(rights: NodeRights, uid: int, groups: frozenset[int], may: bool) -> None:
@@ -54,7 +55,7 @@ def test_who_may_read_and_write(rights: NodeRights, uid: int, groups: frozenset[
 
 
 def test_the_groups_that_open_a_node_and_its_mode_in_words() -> None:
-    rights = NodeRights(0, PLUGDEV, 0o660, acl_groups=((AUDIO, 6), (7, 4)))
+    rights = NodeRights(0, PLUGDEV, 0o660, Acl((), ((AUDIO, 6), (7, 4))))
     accounts = Accounts({0: "root"}, {PLUGDEV: "plugdev"}, {})
     assert rights.opening_groups() == (PLUGDEV, AUDIO)
     assert rights.text(accounts) == "crw-rw----+ root:plugdev"
@@ -63,18 +64,18 @@ def test_the_groups_that_open_a_node_and_its_mode_in_words() -> None:
 
 def test_an_acl_is_read_with_its_mask() -> None:
     whole = _acl((1, 6, 0xFFFFFFFF), (2, 6, 990), (4, 0, 0xFFFFFFFF), (8, 7, AUDIO), (0x10, 4, 0xFFFFFFFF))
-    assert read_acl(whole) == (((990, 4),), ((AUDIO, 4),))
-    assert read_acl(_acl((2, 6, 990))) == (((990, 6),), ())
+    assert read_acl(whole) == Acl(((990, 4),), ((AUDIO, 4),), 0)
+    assert read_acl(_acl((2, 6, 990))) == Acl(((990, 6),))
 
 
 def test_an_acl_that_is_cut_or_of_another_version_says_less_and_never_raises() -> None:
     whole = _acl((2, 6, 990), (8, 6, AUDIO))
     for length in range(len(whole)):
-        users, groups = read_acl(whole[:length])
+        users, groups, _own = read_acl(whole[:length])
         assert users in ((), ((990, 6),))
         assert groups == ()
     assert read_acl(whole + b"\x01\x02") == read_acl(whole)
-    assert read_acl(struct.pack("<I", 3) + whole[4:]) == ((), ())
+    assert read_acl(struct.pack("<I", 3) + whole[4:]) == Acl()
 
 
 def test_the_rights_of_a_file_and_of_none(tmp_path: Path) -> None:
@@ -83,7 +84,7 @@ def test_the_rights_of_a_file_and_of_none(tmp_path: Path) -> None:
     node.chmod(0o640)
     found = read_rights(node)
     assert found is not None
-    assert (found.uid, found.mode, found.acl_users) == (os.geteuid(), 0o640, ())
+    assert (found.uid, found.mode, found.acl) == (os.geteuid(), 0o640, Acl())
     assert read_rights(tmp_path / "hidraw1") is None
 
 
@@ -130,3 +131,12 @@ def test_a_process_that_is_gone_or_says_nothing_is_nobody(tmp_path: Path) -> Non
         (tmp_path / "7" / "status").write_text(text, encoding="utf-8")
         assert person_of_process(7, accounts, tmp_path) is None
     assert person_of_account("callseat", accounts) is None
+
+
+def test_the_mask_of_an_acl_is_not_the_right_of_the_owning_group() -> None:
+    """A node with uaccess alone: 0600 and a named user, whose mask `ls -l` shows where the group stands."""
+    acl = read_acl(_acl((1, 6, 0xFFFFFFFF), (2, 6, 990), (4, 0, 0xFFFFFFFF), (0x10, 6, 0xFFFFFFFF)))
+    rights = NodeRights(0, PLUGDEV, 0o660, acl)
+    assert not rights.allows(991, frozenset({PLUGDEV}))
+    assert rights.opening_groups() == ()
+    assert rights.allows(990, NOBODY)

@@ -55,7 +55,8 @@ def test_rules_and_key_map_are_shipped_where_udev_looks() -> None:
     shipped = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
     assert shipped[f"udev/{RULES_NAME}"] == f"lib/udev/rules.d/{RULES_NAME}"
     assert shipped[f"udev/{HWDB_NAME}"] == f"lib/udev/hwdb.d/{HWDB_NAME}"
-    assert set(shipped) == {path.relative_to(ROOT).as_posix() for path in (ROOT / "udev").iterdir()}
+    udev = {path.relative_to(ROOT).as_posix() for path in (ROOT / "udev").iterdir()}
+    assert {source for source in shipped if source.startswith("udev/")} == udev
 
 
 @pytest.fixture(name="compiled")

@@ -7,6 +7,7 @@ import pytest
 from state.commands import (
     AcquireHeadset,
     Dial,
+    IdentifyDevice,
     Lamps,
     ReleaseHeadset,
     SetLamps,
@@ -15,7 +16,7 @@ from state.commands import (
     ShowHeadset,
 )
 from state.effects import Reply, SendToDevice
-from state.events import ButtonPressed, ClientLeft
+from state.events import ButtonPressed, ClientLeft, DigitKeyed
 from state.ids import DeviceId
 from state.lease import CONFIRM_S
 from state.words import Button
@@ -198,3 +199,48 @@ def test_nobody_gets_a_headset_to_itself_while_a_call_needs_it() -> None:
     desk.rings()
     assert kind(desk.asks(AcquireHeadset(HS, "learn", hands_off=True), app=SOFTPHONE)) == "busy"
     assert passive(desk) == []
+
+
+def test_mute_of_an_apps_call_outlives_a_call_of_the_seat() -> None:
+    """Nobody makes a muted microphone live behind the agent's back."""
+    desk = held()
+    show(desk, off_hook=True)
+    desk.mutes()
+    call = desk.rings()
+    desk.answers(call)
+    desk.clears(call)
+    assert desk.lamps() == Lamps(off_hook=True, mute=True)
+    assert desk.now.mute.value == "muted"
+    show(desk)
+    assert desk.now.mute.value == "live"
+
+
+def test_digits_keyed_at_a_held_headset_do_not_go_to_the_seats_customer() -> None:
+    desk = Desk()
+    other = DeviceId("h2")
+    desk.plugs_in(other)
+    call = desk.rings()
+    desk.hooks(off=True)
+    desk.connects(call)
+    acquire(desk, device=other)
+    sent = len(desk.commands())
+    desk.tell(DigitKeyed(desk.at, other, other, "5"))
+    assert len(desk.commands()) == sent
+    desk.tell(DigitKeyed(desk.at, HS, HS, "5"))
+    assert len(desk.commands()) == sent + 1
+
+
+def test_a_headset_an_app_has_to_itself_does_not_blink() -> None:
+    desk = Desk()
+    desk.asks(AcquireHeadset(HS, "learn", hands_off=True), app=SOFTPHONE)
+    reply = desk.asks(IdentifyDevice(HS), app=OTHER)
+    assert kind(reply) == "held"
+    assert reply is not None
+    assert reply.data == {"holder": "learn"}
+
+
+def test_a_headset_whose_lamps_show_an_apps_call_does_not_blink() -> None:
+    desk = held()
+    assert kind(desk.asks(IdentifyDevice(HS))) == ""
+    show(desk, ring=True)
+    assert kind(desk.asks(IdentifyDevice(HS))) == "busy"

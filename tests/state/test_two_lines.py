@@ -324,6 +324,19 @@ def test_reject_refuses_the_ringing_call_only() -> None:
     assert desk.row(call).by is By.LOCAL
 
 
+def test_a_held_call_is_no_answer_to_whoever_dials() -> None:
+    desk = Desk()
+    call = desk.talks()
+    assert desk.asks(Dial("10086")) is None
+    dialling = desk.last_request
+    desk.holds(call)
+    assert desk.reply(dialling) is None
+    dialled = desk.calls_out()
+    reply = desk.reply(dialling)
+    assert reply is not None
+    assert (reply.kind, reply.data["call"]) == ("", dialled)
+
+
 def test_redial_dials_the_last_number_when_free() -> None:
     desk = Desk()
     press(desk, Button.REDIAL)

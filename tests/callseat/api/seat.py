@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from callseat.api.connection import Limits
+from callseat.api.line_params import LineAsk
 from callseat.api.server import ApiServer
 from state.commands import Command, Lamps
 from state.ids import CallId, DeviceId, LineId, RecordId, RequestId
@@ -81,6 +82,8 @@ class FakeSeat:
         self.submitted: list[tuple[Command, RequestId]] = []
         self.clients: list[str] = []
         self.gone: list[str] = []
+        self.served: list[tuple[LineAsk, str]] = []
+        self.on_serve: Callable[[LineAsk, str], Mapping[str, object]] = lambda _asked, _client: {}
         self.asked: list[tuple[str, Mapping[str, object]]] = []
         self.on_submit: Callable[[Command, RequestId], None] = lambda _command, _request: None
         self.answer: Callable[[], Awaitable[object]] = self._nothing
@@ -92,6 +95,10 @@ class FakeSeat:
         self.submitted.append((command, request))
         self.clients.append(client)
         self.on_submit(command, request)
+
+    def serve(self, asked: LineAsk, client: str) -> Mapping[str, object]:
+        self.served.append((asked, client))
+        return self.on_serve(asked, client)
 
     def left(self, client: str) -> None:
         self.gone.append(client)

@@ -111,6 +111,7 @@ def test_names_are_noun_dot_verb_and_kinds_are_in_the_table() -> None:
         ("call.dial", {}, "invalid_params", "missing required field `number`"),
         ("call.dial", {"number": ""}, "invalid_params", "of the form docs/api.md gives - at `$.number`"),
         ("agent.set_state", {"state": "busy"}, "invalid_params", "Invalid enum value 'busy'"),
+        ("agent.set_state", {"state": "y" * 9000}, "invalid_params", f"value '{'y' * 64}...' - at `$.state`"),
         ("agent.set_state", {"state": "ready", "reason": "x"}, "invalid_params", "not_ready only"),
         ("call.note", {"promise_due": "17:00"}, "invalid_params", "promise_subject"),
         ("call.note", {"note": "x" * 4097}, "invalid_params", "<= 4096"),

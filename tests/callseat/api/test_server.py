@@ -396,6 +396,10 @@ def test_every_method_of_the_table_is_served(tmp_path: Path) -> None:
             "agent.sign_in": {"agent": "1007"},
             "agent.set_state": {"state": "ready"},
             "simulated.act": {"act": "ring"},
+            "line.register": {"line": "app", "app": "softphone", "capabilities": []},
+            "line.unregister": {"line": "app"},
+            "line.report": {"line": "app", "event": "muted", "muted": True},
+            "line.done": {"line": "app", "command": 1, "ok": True},
         }
         client = await bench.connect()
         for name in METHODS:

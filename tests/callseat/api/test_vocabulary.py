@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 
 from callseat.api.errors import ERROR_KINDS
-from callseat.api.topics import CLIENT_DROPPED, SERVER_CLOSING, STATE_CHANGED, TOPICS
+from callseat.api.topics import CLIENT_DROPPED, LINE_COMMAND, SERVER_CLOSING, STATE_CHANGED, TOPICS
 from state.chart import Refusal
 from state.words import AgentState
 from tests.support import ROOT
@@ -49,7 +49,7 @@ def test_every_published_topic_is_in_the_table() -> None:
 def test_every_topic_of_the_table_is_told_by_somebody() -> None:
     told = {topic for topic, _ in (*calls("publish", 0), *calls("Publish", 0), *calls("_move", 3))}
     told |= {f"agent.{state.value}" for state in AgentState} | {"call.cleared", "call.failed"}
-    told |= {STATE_CHANGED, CLIENT_DROPPED, SERVER_CLOSING}
+    told |= {STATE_CHANGED, LINE_COMMAND, CLIENT_DROPPED, SERVER_CLOSING}
     assert set(TOPICS) - told == set()
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from callseat.cli.decode import known_models, lamps_of, read_device
+from callseat.cli.decode import known_models, lamps_of
+from callseat.device_file import read_device
 from devices.models import REGISTRY
 from state.commands import Lamps
 from state.errors import ConfigError

@@ -180,6 +180,6 @@ def test_without_a_seat_the_list_says_so_and_is_no_failure(tmp_path: Path) -> No
 
 
 def test_the_command_says_what_it_looks_at(tmp_path: Path) -> None:
-    assert "there is: devices" in command("doctor", "audio", status=2).stderr
+    assert "there is: devices, audio" in command("doctor", "sound", status=2).stderr
     told = command("doctor", "devices", "--json", "--socket", str(_nowhere(tmp_path)), status=1)
     assert "daemon_not_running" in [each["kind"] for each in json.loads(told.stdout)["findings"]]

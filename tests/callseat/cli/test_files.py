@@ -266,21 +266,34 @@ def test_a_phrase_is_written_as_sound(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("chunk", ["all", "one", "random:7"])
 def test_a_transcript_gives_the_same_events_at_any_chunking(chunk: str) -> None:
-    answer = json.loads(
-        command("phone", "replay", str(TRANSCRIPT), "--profile", "27007", "--chunk", chunk, "--json").stdout
-    )
-    assert [each["type"] for each in answer["events"]] == [
-        "CallDelivered",
-        "CallUpdated",
-        "CallEstablished",
-        "LineMuteReported",
-        "CallCleared",
+    answer = command(
+        "phone", "replay", str(TRANSCRIPT), "--profile", "27007", "--chunk", chunk, "--json"
+    ).stdout
+    rows = [json.loads(line) for line in answer.splitlines()]
+    assert [[row[key] for key in ("event", "call", "state", "cause", "at")] for row in rows] == [
+        ["call.delivered", "line-1", "ringing", None, 0.082],
+        ["call.updated", "line-1", "ringing", None, 0.082],
+        ["call.established", "line-1", "connected", None, 4.562],
+        ["call.cleared", "line-1", "idle", "normal_clearing", 4.658],
     ]
-    assert answer["events"][1]["number"] == "+4930123456"
+    assert rows[1]["number"] == "+4930123456"
+
+
+def test_single_lines_of_a_device_are_explained(tmp_path: Path) -> None:
+    recording = tmp_path / "bytes"
+    recording.write_bytes(b"\r\nRING\r\n+CCWA: 0,1\r\n+CCWA: 0,4\r\n+RXDTMF: 7\r\n+CLCC: 1,1\r\nhello\r\n")
+    rows = [
+        json.loads(line) for line in command("phone", "lines", str(recording), "--json").stdout.splitlines()
+    ]
+    assert [row["means"] for row in rows] == ["ring", "call_waiting", "digit", "text", "text"]
+    assert rows[1]["voice"] == "off"
+    assert "7" not in str(rows[2])
+    assert "call_waiting   voice=off" in command("phone", "lines", str(recording)).stdout
+    assert "cannot be read" in command("phone", "lines", str(tmp_path / "no"), status=2).stderr
 
 
 def test_a_transcript_is_told_in_lines_and_refused_clearly(tmp_path: Path) -> None:
-    assert "CallCleared" in command("phone", "replay", str(TRANSCRIPT)).stdout
+    assert "call.cleared" in command("phone", "replay", str(TRANSCRIPT)).stdout
     nonsense = tmp_path / "t.txt"
     nonsense.write_bytes(b"hello")
     assert f"{nonsense}:1:" in command("phone", "replay", str(nonsense), status=2).stderr

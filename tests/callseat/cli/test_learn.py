@@ -302,6 +302,22 @@ def test_replay_tells_events_and_writes_of_a_tape(name: str) -> None:
     assert "HookChanged" in text
 
 
+def test_replay_hears_with_the_records_of_the_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "ours.toml").write_text(
+        'name = "our Evolve"\nvendor_id = "0b0e"\nproduct_id = "0307"\n[usages]\n"000B:002F" = ""\n'
+        '[evidence]\nusages = "its mute key is stuck (seat 7, 2026-11-02)"\n',
+        encoding="utf-8",
+    )
+    config = tmp_path / "callseat.toml"
+    config.write_text('[headsets]\nrecords_dir = "."\n[[line]]\nid = "desk"\n', encoding="utf-8")
+    monkeypatch.setenv("CALLSEAT_CONFIG", str(config))
+    tape, descriptor = TAPES / f"{JABRA}.tape.jsonl", DATA / f"{JABRA}.json"
+    told = json.loads(cli("replay", str(tape), "--descriptor", str(descriptor), "--json").stdout)
+    types = {event["type"] for event in told["events"]}
+    assert "HookChanged" in types
+    assert "MuteRequested" not in types
+
+
 def test_replay_refuses_what_is_no_tape_of_one_headset(tmp_path: Path) -> None:
     descriptor = str(DATA / f"{JABRA}.json")
     two = tmp_path / "two.jsonl"

@@ -15,7 +15,8 @@ from callseat.cli.quiet import hush
 from callseat.runtime.farewell import Farewell, FarewellFile, Owner, encode, owner_of
 from devices.hid.engine import HeadsetEngine
 from devices.simulated.headset import SimulatedHeadset
-from firmware_bridge.parting import identity_of, write_reports
+from firmware_bridge.inventory import list_hid_nodes
+from firmware_bridge.parting import write_reports
 from state.commands import Lamps, SetLamps
 from state.engine import Write
 from state.errors import TransportError, TransportReason
@@ -90,12 +91,13 @@ def test_a_dead_seat_or_an_unknown_one_does_not(owner: Owner | None, path: Path)
     assert told == [H1]
 
 
-def test_without_a_file_or_with_a_broken_one_it_says_so(path: Path) -> None:
+def test_without_a_file_or_with_one_of_somebody_else_it_says_so_and_leaves_it(path: Path) -> None:
     assert list(hush(path)) == [f"{path}: no such file: no headset was left behind"]
     path.write_text("{", encoding="utf-8")
     (line,) = hush(path)
     assert line.startswith(f"{path}: not a farewell of callseat")
-    assert not path.exists()
+    assert path.read_text(encoding="utf-8") == "{"
+    path.unlink()
     path.mkdir()
     (line,) = hush(path)
     assert line == f"{path}: cannot be read: Is a directory"
@@ -126,9 +128,9 @@ def ring(tree: HidTree, path: Path) -> SimulatedHeadset:
         for write in engine.request(SetLamps(lamps), 1.0).writes:
             headset.feed(write.data, 1.0, write.via)
     assert headset.lamps.ring
-    file = FarewellFile(path, lambda node: identity_of(node, tree.system))
-    node = str(tree.node("hidraw0"))
-    file.set("h1", node, device.vendor_id, device.product_id, engine.farewell())
+    file = FarewellFile(path)
+    (node,) = list_hid_nodes(tree.system, tree.node("hidraw0").parent)
+    file.set("h1", node, engine.farewell())
     file.close()
     path.write_bytes(path.read_bytes().replace(f'"pid": {os.getpid()}'.encode(), b'"pid": 1'))
     return headset

@@ -88,7 +88,9 @@ def test_the_example_names_every_option_and_its_comments_are_the_defaults(tmp_pa
     text = example()
     uncommented = tmp_path / "all.toml"
     lines = (
-        line.removeprefix("# ") if " = " in line and line[2:].split(" ")[0].islower() else line
+        line.removeprefix("# ")
+        if line.startswith("# [[") or (" = " in line and line[2:].split(" ")[0].islower())
+        else line
         for line in text.splitlines()
     )
     uncommented.write_text("\n".join(line for line in lines if not line.endswith(" =")), encoding="utf-8")
@@ -126,7 +128,8 @@ def test_show_is_a_configuration_with_the_same_effect(tmp_path: Path) -> None:
 
 def test_show_names_every_option(tmp_path: Path) -> None:
     path = tmp_path / "a.toml"
-    path.write_text('[[line]]\nid = "l"\n[[headset]]\nid = "h"', encoding="utf-8")
+    tables = '[[line]]\nid = "l"\n[[headset]]\nid = "h"\n[[console]]\nid = "c"\n'
+    path.write_text(tables, encoding="utf-8")
     text = show(load_config(path))
     tree = tomllib.loads(text)
     for each in SECTIONS:

@@ -284,6 +284,14 @@ def test_a_named_headset_that_is_not_plugged_in(tree: Tree) -> None:
     assert found["pinned_absent"].place == "headset"
 
 
+def test_a_headset_named_by_a_link_is_followed_without_a_seat_too(tree: Tree) -> None:
+    node = _headset(tree)
+    link = tree.root / "dev/headset"
+    link.symlink_to(node.name)
+    wanted = Wanted((Pins(DeviceId("h"), path=link),))
+    assert "pinned_absent" not in _found(tree, ABSENT, wanted)
+
+
 def test_a_descriptor_that_is_cut(tree: Tree) -> None:
     _headset(tree)
     (described,) = (tree.root / "sys/devices").rglob("report_descriptor")

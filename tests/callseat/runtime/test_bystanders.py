@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from callseat.runtime.latency import KEPT_ACKS, AckTimes
 from state.commands import Lamps, SetLamps
 from state.effects import SendToDevice
 from state.events import DeviceAttached, HookChanged
-from tests.callseat.runtime.hid_world import A, World, lived, node
+from tests.callseat.runtime.hid_world import A, B, World, lived, node
 from tests.callseat.runtime.seat_kit import ScriptedCore, run
 from tests.virtual import passes
 
@@ -18,8 +20,8 @@ class Notebook:
         self.said = []
         self.shown = []
 
-    def set(self, device, node, vendor_id, product_id, writes):
-        self.said.append((device, node, vendor_id, product_id, [write.data.hex() for write in writes]))
+    def set(self, device, node, writes):
+        self.said.append((device, node, [write.data.hex() for write in writes]))
 
     def drop(self, device):
         self.said.append((device, None))
@@ -59,8 +61,8 @@ def test_what_a_killed_daemon_owes_a_headset_is_kept_while_it_is_open():
         return notebook.said
 
     said = run(main())
-    assert [entry[:4] for entry in said[:2]] == [(A, "/dev/hidraw0", 0x0B0E, 0x2453)] * 2
-    ringing, talking = (int.from_bytes(bytes.fromhex(entry[4][0])[1:], "little") for entry in said[:2])
+    assert [entry[:2] for entry in said[:2]] == [(A, node(0))] * 2
+    ringing, talking = (int.from_bytes(bytes.fromhex(entry[2][0])[1:], "little") for entry in said[:2])
     assert talking == ringing | 1, "the ring is not in it, off-hook and mute are"
     assert set(said[2:]) == {(A, None)}
 
@@ -79,7 +81,32 @@ def test_on_a_stop_the_headset_is_told_and_the_farewell_dropped():
 
     said, written = run(main())
     assert said[-1] == (A, None)
-    assert written[-1][0].hex() == said[0][4][-1]
+    assert written[-1][0].hex() == said[0][2][-1]
+
+
+def test_a_wedged_headset_keeps_no_other_from_being_told_and_dropped_on_a_stop():
+    async def main():
+        world, notebook = World(node(0), node(1, place="1-2")), Notebook()
+        core = ScriptedCore(
+            answers={DeviceAttached: lambda e: (SendToDevice(e.device, SetLamps(Lamps(ring=True))),)}
+        )
+
+        async def script(app):
+            await passes(1)
+            wedged = next(iter(app.ports.devices))
+
+            async def never(_data, _via):
+                await asyncio.Event().wait()
+
+            world.open[0 if wedged == A else 1].write = never
+            told.append(B if wedged == A else A)
+
+        told = []
+        await lived(world, script, core=core, farewell=notebook)
+        return notebook.said, told[0]
+
+    said, healthy = run(main())
+    assert (healthy, None) in said
 
 
 def test_a_tape_is_shown_both_ways_and_can_leave_keyed_digits_out():

@@ -12,6 +12,7 @@ from threading import Event
 import pytest
 
 from callseat.ports import Farewell as FarewellPort
+from callseat.runtime import farewell as farewell_module
 from callseat.runtime.farewell import (
     MAX_FILE_BYTES,
     Farewell,
@@ -24,6 +25,7 @@ from callseat.runtime.farewell import (
 )
 from devices.hid.engine import HeadsetEngine
 from devices.simulated.headset import SimulatedHeadset
+from firmware_bridge.inventory import USB_BUS, HidNode
 from state.commands import Lamps, SetLamps
 from state.engine import Write
 from state.errors import ConfigError
@@ -32,11 +34,13 @@ from tests.devices.hid.descriptors import ANKER, BLACKWIRE, JABRA, WITH_LAMPS, l
 RING_OFF = (Write(b"\x02\x01\x00"), Write(b"\x05\x00", "feature"))
 JABRA_IDS = (0x0B0E, 0x0307)
 IDENTITY = "0b0e:0307:A1:1-2"
-PLACE = {"/dev/hidraw0": IDENTITY, "/dev/hidraw1": "0b0e:0307:B2:1-3", "/dev/hidraw2": "047f:02e6::1-4"}
 
 
-def identify(node: Path) -> str:
-    return PLACE.get(str(node), "")
+def node(number: int, ids: tuple[int, int] = JABRA_IDS, serial: str = "A1", place: str = "1-2") -> HidNode:
+    return HidNode(Path(f"/dev/hidraw{number}"), USB_BUS, *ids, "headset", serial, place, 3, b"")
+
+
+N0, N1, N2 = node(0), node(1, serial="B2", place="1-3"), node(2, (0x047F, 0x02E6), "", "1-4")
 
 
 @pytest.fixture(name="path")
@@ -50,8 +54,8 @@ def kept(path: Path) -> dict[str, Farewell]:
 
 
 def test_it_is_what_the_ports_ask_for(path: Path) -> None:
-    port: FarewellPort = FarewellFile(path, identify)
-    port.set("h1", "/dev/hidraw0", *JABRA_IDS, RING_OFF)
+    port: FarewellPort = FarewellFile(path)
+    port.set("h1", N0, RING_OFF)
     port.drop("h1")
     port.drop("nobody")
     assert isinstance(port, FarewellFile)
@@ -60,7 +64,7 @@ def test_it_is_what_the_ports_ask_for(path: Path) -> None:
 
 
 def test_nothing_is_written_and_no_thread_made_before_a_device_is_open(path: Path) -> None:
-    file = FarewellFile(path, identify)
+    file = FarewellFile(path)
     file.drop("h1")
     file.close()
     assert list(path.parent.iterdir()) == []
@@ -68,9 +72,9 @@ def test_nothing_is_written_and_no_thread_made_before_a_device_is_open(path: Pat
 
 
 def test_what_is_set_is_read_back(path: Path) -> None:
-    file = FarewellFile(path, identify)
-    file.set("h1", "/dev/hidraw0", *JABRA_IDS, RING_OFF)
-    file.set("h2", "/dev/hidraw2", 0x047F, 0x02E6, RING_OFF[:1])
+    file = FarewellFile(path)
+    file.set("h1", N0, RING_OFF)
+    file.set("h2", N2, RING_OFF[:1])
     file.close()
     farewells, owner = read_farewells(path)
     assert farewells == (
@@ -82,18 +86,18 @@ def test_what_is_set_is_read_back(path: Path) -> None:
 
 
 def test_the_last_word_holds_and_a_dropped_device_is_forgotten(path: Path) -> None:
-    file = FarewellFile(path, identify)
+    file = FarewellFile(path)
     for value in range(50):
-        file.set("h1", "/dev/hidraw0", *JABRA_IDS, (Write(bytes((2, value))),))
-    file.set("h2", "/dev/hidraw1", *JABRA_IDS, RING_OFF)
+        file.set("h1", N0, (Write(bytes((2, value))),))
+    file.set("h2", N1, RING_OFF)
     file.drop("h2")
     file.close()
     assert kept(path) == {"h1": Farewell("h1", Path("/dev/hidraw0"), IDENTITY, (Write(b"\x02\x31"),))}
 
 
 def test_without_devices_there_is_no_file(path: Path) -> None:
-    file = FarewellFile(path, identify)
-    file.set("h1", "/dev/hidraw0", *JABRA_IDS, RING_OFF)
+    file = FarewellFile(path)
+    file.set("h1", N0, RING_OFF)
     file.close()
     assert path.exists()
     file.drop("h1")
@@ -102,51 +106,34 @@ def test_without_devices_there_is_no_file(path: Path) -> None:
 
 
 def test_the_same_again_is_not_written_again(path: Path) -> None:
-    file = FarewellFile(path, identify)
-    file.set("h1", "/dev/hidraw0", *JABRA_IDS, RING_OFF)
+    file = FarewellFile(path)
+    file.set("h1", N0, RING_OFF)
     file.close()
-    file.set("h1", "/dev/hidraw0", *JABRA_IDS, tuple(RING_OFF))
+    file.set("h1", N0, tuple(RING_OFF))
     assert file._pool is None
 
 
-def test_a_device_is_identified_once_and_again_on_another_node(path: Path) -> None:
-    asked: list[Path] = []
-
-    def ask(node: Path) -> str:
-        asked.append(node)
-        return identify(node)
-
-    file = FarewellFile(path, ask)
-    for value in range(5):
-        file.set("h1", "/dev/hidraw0", *JABRA_IDS, (Write(bytes((2, value))),))
+def test_a_device_on_another_node_is_kept_with_that_node(path: Path) -> None:
+    file = FarewellFile(path)
+    file.set("h1", N0, RING_OFF)
+    file.set("h1", N1, RING_OFF)
     file.close()
-    file.set("h1", "/dev/hidraw1", *JABRA_IDS, RING_OFF)
-    file.close()
-    assert asked == [Path("/dev/hidraw0"), Path("/dev/hidraw1")]
-    assert kept(path)["h1"].identity == "0b0e:0307:B2:1-3"
+    assert kept(path)["h1"] == Farewell("h1", N1.path, "0b0e:0307:B2:1-3", RING_OFF)
 
 
-def test_a_device_that_has_left_or_whose_node_is_anothers_is_not_kept(path: Path) -> None:
-    file = FarewellFile(path, identify)
-    file.set("gone", "/dev/hidraw9", *JABRA_IDS, RING_OFF)
-    file.set("other", "/dev/hidraw2", *JABRA_IDS, RING_OFF)
-    file.set("h1", "/dev/hidraw0", *JABRA_IDS, RING_OFF)
-    file.close()
-    assert list(kept(path)) == ["h1"]
-
-
-def test_setting_never_waits_for_the_file(path: Path) -> None:
-    """The thread hangs on the first device; all set meanwhile is taken, only the newest is written."""
+def test_setting_never_waits_for_the_file(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread hangs in the first write; all set meanwhile is taken, only the newest is written."""
     may_go_on, written = Event(), []
 
-    def slow(node: Path) -> str:
-        written.append(node)
+    def slow(farewells: tuple[Farewell, ...], owner: Owner | None) -> bytes:
+        written.append(farewells)
         may_go_on.wait()
-        return identify(node)
+        return encode(farewells, owner)
 
-    file = FarewellFile(path, slow)
+    monkeypatch.setattr(farewell_module, "encode", slow)
+    file = FarewellFile(path)
     for value in range(100):
-        file.set("h1", "/dev/hidraw0", *JABRA_IDS, (Write(bytes((2, value))),))
+        file.set("h1", N0, (Write(bytes((2, value))),))
     may_go_on.set()
     file.close()
     assert kept(path)["h1"].reports == (Write(b"\x02\x63"),)
@@ -156,16 +143,16 @@ def test_setting_never_waits_for_the_file(path: Path) -> None:
 def test_a_place_that_cannot_be_written_is_told_once(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    file = FarewellFile(tmp_path / "none" / "farewell.json", identify)
-    file.set("h1", "/dev/hidraw0", *JABRA_IDS, RING_OFF)
+    file = FarewellFile(tmp_path / "none" / "farewell.json")
+    file.set("h1", N0, RING_OFF)
     file.close()
-    file.set("h1", "/dev/hidraw0", *JABRA_IDS, RING_OFF[:1])
+    file.set("h1", N0, RING_OFF[:1])
     file.close()
     assert len(caplog.records) == 1
     assert "farewell.json: cannot be written: No such file or directory" in caplog.text
     (tmp_path / "none").mkdir()
     file.drop("h1")
-    file.set("h1", "/dev/hidraw0", *JABRA_IDS, RING_OFF)
+    file.set("h1", N0, RING_OFF)
     file.close()
     assert kept(tmp_path / "none" / "farewell.json").keys() == {"h1"}
 
@@ -175,8 +162,10 @@ def test_a_killed_process_leaves_its_file(path: Path) -> None:
     program = (
         "import os, signal, sys; from pathlib import Path; from state.engine import Write\n"
         "from callseat.runtime.farewell import FarewellFile\n"
-        f"file = FarewellFile(Path(sys.argv[1]), lambda node: {IDENTITY!r})\n"
-        "file.set('h1', '/dev/hidraw0', 0x0b0e, 0x0307, (Write(b'\\x02\\x01\\x00'),))\n"
+        "from firmware_bridge.inventory import HidNode\n"
+        "node = HidNode(Path('/dev/hidraw0'), 3, 0x0b0e, 0x0307, 'headset', 'A1', '1-2', 3, b'')\n"
+        "file = FarewellFile(Path(sys.argv[1]))\n"
+        "file.set('h1', node, (Write(b'\\x02\\x01\\x00'),))\n"
         "file.close(); os.kill(os.getpid(), signal.SIGKILL)\n"
     )
     ran = subprocess.run([sys.executable, "-c", program, str(path)], check=False)
@@ -199,8 +188,8 @@ def test_an_engines_farewell_stops_the_ring_and_keeps_mute_and_call(name: str, p
         for write in engine.request(SetLamps(lamps), 1.0).writes:
             headset.feed(write.data, 1.0, write.via)
     before = headset.lamps
-    file = FarewellFile(path, lambda _node: f"{device.vendor_id:04x}:{device.product_id:04x}::1-2")
-    file.set("h1", "/dev/hidraw0", device.vendor_id, device.product_id, engine.farewell())
+    file = FarewellFile(path)
+    file.set("h1", node(0, (device.vendor_id, device.product_id)), engine.farewell())
     file.close()
     for write in kept(path)["h1"].reports:
         headset.feed(write.data, 2.0, write.via)

@@ -305,6 +305,47 @@ def test_a_name_such_as_dev_headset_is_followed(tmp_path):
     assert story(run(main())) == [(0.0, "+", "h1")]
 
 
+@pytest.mark.parametrize("target", ["/dev/hidraw1", "/dev/nothing"])
+def test_a_name_that_moves_takes_the_device_along_and_no_node_is_open_twice(tmp_path, target):
+    link = tmp_path / "headset"
+    link.symlink_to("/dev/hidraw0")
+
+    async def main():
+        world = World(node(0))
+
+        async def script(_app):
+            await passes(1)
+            first = world.open[0]
+            link.unlink()
+            link.symlink_to(target)
+            world.plug(node(1, place="1-2"))
+            await passes(LOOK_S)
+            assert first.closed
+            assert len(world.opened) == len(set(world.opened))
+
+        return (await lived(world, script, named(path=link), adopt=True))[0]
+
+    before, gone, *come = story(run(main()))
+    assert (before, gone) == ((0.0, "+", "h1"), (1.0, "-", "h1"))
+    other = "h1" if target == "/dev/hidraw1" else B
+    assert {each[2] for each in come if each[1] == "+"} == {A, other}
+
+
+def test_a_name_that_is_a_loop_of_links_finds_nobody(tmp_path):
+    link = tmp_path / "headset"
+    link.symlink_to(link)
+
+    async def main():
+        world = World(node(0))
+
+        async def script(_app):
+            await passes(1)
+
+        return (await lived(world, script, named(path=link), adopt=True))[0]
+
+    assert sorted(story(run(main()))) == [(0.0, "+", A), (0.0, "-", "h1")]
+
+
 def test_a_descriptor_is_judged_once_and_forgotten_with_its_node(monkeypatch):
     judged = []
     judge = keeper_module.judge

@@ -104,6 +104,22 @@ def test_a_refused_write_comes_back_and_the_port_lives_on(command, effect):
     assert ended is None
 
 
+def test_nobody_waits_for_what_a_failed_transport_leaves_behind():
+    engine = ScriptedEngine(request=lambda command, at: Step(writes=(Write(b"1"), Write(b"2"))))
+    drained = []
+
+    async def script(port, transport):
+        transport.failing = TransportError(TransportReason.GONE, "unplugged")
+        port.request(LAMPS)
+        await passes(1)
+        port.request(LAMPS)
+        await port.drained()
+        drained.append(True)
+
+    run(with_port(engine, script))
+    assert drained == [True]
+
+
 def test_a_failing_transport_ends_the_port_and_fails_the_effect():
     engine = ScriptedEngine(request=lambda command, at: Step(writes=(Write(b"r"),)))
 

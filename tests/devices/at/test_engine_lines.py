@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devices.at.engine import AtCounts
 from devices.at.profiles import GSM, HFP, PROFILES, profile_named
 from devices.at.watch import WatchingEngine
 from state.commands import Answer
@@ -103,7 +104,7 @@ def test_second_final_of_one_command_is_dropped() -> None:
     desk = ringing_gsm()
     desk.ask(Answer())
     desk.hear(b"\r\n+CME ERROR: 4\r\n\r\nOK\r\n")
-    assert desk.engine.stray_finals == 1
+    assert desk.engine.counts.stray_finals == 1
     desk.wait(0.1)
     assert desk.wrote() == b"ATA\rAT+CLCC\r"
     assert desk.hear(ROW % 4 + OK) == [("EffectFailed", "device_error", "desk-1", "+CME ERROR: 4")]
@@ -116,7 +117,7 @@ def test_late_final_after_a_timeout_belongs_to_nobody() -> None:
     rows = desk.wait(GSM.timeouts.call_s)
     assert rows == [("EffectFailed", "timeout", "desk-1", "")]
     desk.hear(OK)
-    assert desk.engine.stray_finals == 1
+    assert desk.engine.counts.stray_finals == 1
     desk.wait(0.3)
     assert desk.wrote() == b"AT+CLCC\r"
     desk.hear(OK)
@@ -214,6 +215,16 @@ def test_any_bytes_at_all_leave_an_engine_that_works(data: bytes) -> None:
     desk.wait(10.0)
     assert desk.engine._lexer.pending <= 1024
     assert desk.engine.next_deadline() is not None
+
+
+def test_what_went_wrong_is_counted_over_a_lost_port() -> None:
+    desk = gsm()
+    desk.hear(b"\r\nOK\r\n" + b"x" * 5000)
+    assert desk.engine.counts == AtCounts(stray_finals=1, dropped_bytes=5000, rearmed=0)
+    desk.engine.stop(desk.at, "gone")
+    desk.start()
+    desk.wait(GSM.idle_s + GSM.timeouts.ordinary_s)
+    assert desk.engine.counts == AtCounts(stray_finals=1, dropped_bytes=5000, rearmed=1)
 
 
 # HFP -------------------------------------------------------------------------------------------

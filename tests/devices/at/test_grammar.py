@@ -123,8 +123,15 @@ def test_numeric_two_is_a_ring() -> None:
         ("HANGUP: 1", Meaning.CALL_ENDED, 1, None),
         ("VOICE CALL: BEGIN", Meaning.PATH_UP, None, None),
         ("VOICE CALL: END: 000041", Meaning.PATH_DOWN, None, None),
-        ("MISSED_CALL: 11:01AM 07712345678", Meaning.CALLS_CHANGED, None, None),
-        ('*ECAV: 1,3,0,,,"03012345",129', Meaning.CALLS_CHANGED, None, None),
+        ("MISSED_CALL: 11:01AM 07712345678", Meaning.CALL_ENDED, None, None),
+        ('*ECAV: 1,3,0,,,"03012345",129', Meaning.CALLS_CHANGED, 1, None),
+        ("VOICE CALL:BEGIN", Meaning.PATH_UP, None, None),
+        ("+CIEV: call,1", Meaning.INDICATOR, None, 1),
+        ("\x10R", Meaning.RING, None, None),
+        ("\x10b", Meaning.CALL_ENDED, None, None),
+        ("\x10d", Meaning.CALL_ENDED, None, None),
+        ("\x10#", Meaning.DIGIT, None, None),
+        ("\x10s", Meaning.IGNORED, None, None),
         ('+CDIP: "7654321",129,,,', Meaning.IGNORED, None, None),
         ("+VGS: 9", Meaning.IGNORED, None, None),
         ("DATE=1121", Meaning.CALLER_BLOCK, None, None),
@@ -160,7 +167,8 @@ def test_digits_are_noticed_and_not_kept(line: str) -> None:
 def test_huawei_end_carries_the_q850_cause(code: int, cause: Cause | None) -> None:
     notice = read_notice(f"^CEND:1,12,104,{code}")
     assert notice is not None
-    assert (notice.meaning, notice.index, notice.cause) == (Meaning.CALL_ENDED, 1, cause)
+    assert notice.said is not None
+    assert (notice.meaning, notice.index, notice.said.cause) == (Meaning.CALL_ENDED, 1, cause)
 
 
 @pytest.mark.parametrize(

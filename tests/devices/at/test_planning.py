@@ -7,15 +7,31 @@ from dataclasses import replace
 import pytest
 
 from devices.at.calls import CallTable
-from devices.at.planning import Plan, Refusal, dialled_number, plan
-from devices.at.profiles import GSM, HAYES, HFP, Profile
+from devices.at.hostline import dialled_number
+from devices.at.planning import Plan, Refusal, plan
+from devices.at.profiles import GSM, HAYES, HFP, Profile, missing
 from devices.at.values import ListedCall
-from state.commands import Answer, Dial, HangUp, Hold, LineCommand, Reject, Retrieve, SendDigits, SetMute
+from state.commands import (
+    Answer,
+    CompleteTransfer,
+    Dial,
+    HangUp,
+    Hold,
+    Join,
+    LineCommand,
+    Reject,
+    Retrieve,
+    SendDigits,
+    SetMute,
+    Swap,
+    Transfer,
+)
 from state.ids import CallId, LineId
 from state.words import CallState
 
 ACTIVE, HELD, DIALING = CallState.CONNECTED, CallState.HELD, CallState.DIALING
 RINGBACK, RINGING, WAITING = CallState.RINGBACK, CallState.RINGING, CallState.WAITING
+GONE = CallState.IDLE
 FIRST, SECOND, NOBODY = CallId("desk-1"), CallId("desk-2"), CallId("desk-9")
 
 
@@ -128,30 +144,65 @@ def test_modem(command: LineCommand, states: tuple[CallState, ...], text: str) -
 
 
 @pytest.mark.parametrize(
-    ("command", "proof", "ends"),
+    ("command", "states", "proofs"),
     [
-        (Answer(), ACTIVE, False),
-        (Reject(), None, True),
+        (Answer(), (RINGING,), [ACTIVE]),
+        (Reject(), (RINGING,), [GONE]),
+        (Hold(), (ACTIVE,), [HELD]),
+        (HangUp(), (ACTIVE,), [GONE]),
+        (SendDigits("1"), (ACTIVE,), [ACTIVE]),
+        (Swap(), (ACTIVE, HELD), [HELD, ACTIVE]),
+        (Swap(FIRST), (HELD, ACTIVE), [ACTIVE, HELD]),
+        (Join(SECOND), (ACTIVE, HELD), [ACTIVE, ACTIVE]),
+        (CompleteTransfer(), (HELD, ACTIVE), [GONE, GONE]),
+        (SetMute(True), (ACTIVE,), []),
     ],
 )
-def test_what_proves_a_command_on_a_ringing_call(
-    command: LineCommand, proof: CallState | None, ends: bool
+def test_what_proves_a_command(
+    command: LineCommand, states: tuple[CallState, ...], proofs: list[CallState]
 ) -> None:
-    planned = plan(command, table(RINGING), GSM)
+    planned = plan(command, table(*states), GSM)
     assert isinstance(planned, Plan)
-    assert (planned.proof, planned.ends) == (proof, ends)
+    assert [state for _, state in planned.proofs] == proofs
+    assert len(planned.ended) == proofs.count(GONE)
+    named = getattr(command, "call", None)
+    assert named is None or (planned.call is not None and planned.call.id == named)
 
 
 @pytest.mark.parametrize(
-    ("command", "proof", "ends"),
-    [(Hold(), HELD, False), (HangUp(), None, True), (SendDigits("1"), ACTIVE, False)],
+    ("command", "states", "text"),
+    [
+        (Swap(), (ACTIVE, HELD), "AT+CHLD=2"),
+        (Join(), (HELD, ACTIVE), "AT+CHLD=3"),
+        (CompleteTransfer(SECOND), (HELD, ACTIVE), "AT+CHLD=4"),
+        (Swap(), (ACTIVE,), "[invalid_state]"),
+        (Swap(), (HELD,), "[invalid_state]"),
+        (Swap(), (), "[invalid_state]"),
+        (Swap(NOBODY), (ACTIVE, HELD), "[no_such_call]"),
+        (Join(CallId("desk-3")), (ACTIVE, HELD, HELD), "[invalid_state]"),
+        (Swap(), (ACTIVE, HELD, WAITING), "[invalid_state]"),
+        (CompleteTransfer(), (ACTIVE, RINGBACK), "[invalid_state]"),
+        (Transfer("0301"), (ACTIVE,), "[not_supported]"),
+    ],
 )
-def test_what_proves_a_command_on_a_connected_call(
-    command: LineCommand, proof: CallState | None, ends: bool
-) -> None:
-    planned = plan(command, table(ACTIVE), GSM)
-    assert isinstance(planned, Plan)
-    assert (planned.proof, planned.ends) == (proof, ends)
+def test_two_calls(command: LineCommand, states: tuple[CallState, ...], text: str) -> None:
+    assert outcome(command, states) == text
+
+
+@pytest.mark.parametrize(
+    ("reply", "without"),
+    [
+        ("+CHLD: (0,1,2,3)", {"complete_transfer"}),
+        ("+CHLD: 0,1,1x,2,2x,3,4", set()),
+        ("+CHLD: (0-4)", set()),
+        ('+CHLD: ("0","1")', {"waiting", "hold", "retrieve", "swap", "join", "complete_transfer"}),
+        ("+CHLD: ", set()),
+        ("+CHLD: ()", set()),
+    ],
+)
+def test_what_a_device_names_is_what_it_offers(reply: str, without: set[str]) -> None:
+    assert missing(reply) == without
+    assert GSM.without(missing(reply)).capabilities == GSM.capabilities - without
 
 
 def test_refusal_names_the_call_it_is_about() -> None:
@@ -181,6 +232,9 @@ def test_a_command_taken_out_of_a_profile_is_not_supported_and_not_offered() -> 
         ("ATDP0301", "0301"),
         ("atd+4930;", "+4930"),
         ("ATDT no such number", ""),
+        ("ATDT 9, 1 (800) 555-0100W1", "9180055501001"),
+        ('ATD>"Anna";', ""),
+        ("ATDL", ""),
         ("ATA", ""),
         ("ATD", ""),
     ],

@@ -126,12 +126,12 @@ def test_an_answer_between_forgives(queue: CommandQueue) -> None:
     assert not queue.lost
 
 
-def test_hurry_brings_the_deadline_forward_only(queue: CommandQueue) -> None:
-    queue.hurry(1.0)
+def test_breaking_off_brings_the_deadline_forward_only(queue: CommandQueue) -> None:
+    queue.break_off(1.0)
     queue.submit(CALL)
     queue.start(0.0, 1)
-    queue.hurry(5.0)
-    queue.hurry(9.0)
+    queue.break_off(5.0)
+    queue.break_off(9.0)
     assert queue.deadline() == 5.0
 
 

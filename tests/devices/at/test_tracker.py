@@ -59,8 +59,23 @@ class Told:
         ((RINGING,), "callsetup", 1, []),
         ((RINGING,), "callheld", 0, []),
         ((RINGING,), "", 0, []),
-        ((ACTIVE, WAITING), "callsetup", 0, []),
-        ((ACTIVE, HELD), "call", 0, []),
+        ((ACTIVE, WAITING), "callsetup", 0, ["CallFailed"]),
+        ((ACTIVE, HELD), "call", 0, ["CallCleared", "CallCleared"]),
+        ((ACTIVE, WAITING), "call", 0, ["CallCleared"]),
+        ((), "callsetup", 1, []),
+        ((), "callsetup", 2, ["CallOriginated"]),
+        ((), "callsetup", 3, ["CallOriginated", "CallDelivered"]),
+        ((DIALING,), "callsetup", 2, []),
+        ((DIALING,), "callsetup", 3, ["CallDelivered"]),
+        ((ACTIVE,), "callheld", 2, ["CallHeld"]),
+        ((HELD,), "callheld", 0, ["CallRetrieved"]),
+        ((ACTIVE, HELD), "callheld", 1, ["CallHeld", "CallRetrieved"]),
+        ((ACTIVE, HELD), "callheld", 0, ["CallCleared"]),
+        ((ACTIVE, HELD), "callheld", 2, ["CallCleared"]),
+        ((ACTIVE, WAITING), "callheld", 1, ["CallHeld", "CallEstablished"]),
+        ((HELD, DIALING), "callheld", 1, ["CallEstablished"]),
+        ((ACTIVE,), "callheld", 1, []),
+        ((), "callheld", 1, []),
         ((), "call", 0, []),
     ],
 )
@@ -104,7 +119,17 @@ def test_results_of_nobodys_command(states: tuple[CallState, ...], text: str, ev
         ((), "ATH", "OK", []),
         ((), "ATDT1", "BUSY", ["CallOriginated", "CallFailed"]),
         ((), "ATDT1", "VCON", ["CallOriginated", "CallEstablished"]),
-        ((), "ATDT1", "OK", ["CallOriginated", "CallDelivered"]),
+        ((), "ATDT1", "OK", ["CallOriginated"]),
+        ((), "ATDT WORDS", "OK", []),
+        ((), "ATDT WORDS", "NO CARRIER", ["CallOriginated", "CallFailed"]),
+        ((ACTIVE, HELD), "AT+CHLD=2", "OK", ["CallHeld", "CallRetrieved"]),
+        ((ACTIVE, WAITING), "AT+CHLD=1", "OK", ["CallCleared", "CallEstablished"]),
+        ((ACTIVE, WAITING), "AT+CHLD=0", "OK", ["CallFailed"]),
+        ((ACTIVE, HELD), "AT+CHLD=12", "OK", ["CallCleared"]),
+        ((ACTIVE, HELD), "AT+CHLD=22", "OK", ["CallHeld", "CallRetrieved"]),
+        ((ACTIVE, HELD), "AT+CHLD=3", "OK", ["CallRetrieved"]),
+        ((ACTIVE, HELD), "AT+CHLD=4", "OK", ["CallCleared", "CallCleared"]),
+        ((ACTIVE, HELD), "AT+CHLD=4", "ERROR", []),
         ((), "ATDT1", "ERROR", []),
         ((DIALING,), "ATDT1", "ERROR", ["CallFailed"]),
         ((DIALING,), "ATDT1", "BUSY", ["CallFailed"]),
@@ -139,10 +164,15 @@ def test_rings_make_one_call_and_their_end_ends_it() -> None:
     assert line.rings.deadline() is None
 
 
-def test_end_of_rings_does_not_touch_a_listed_or_connected_call() -> None:
-    line = Told(RINGING, ACTIVE)
-    line.table.calls[0].index = 1
-    assert line.tracker.rings_stopped(10.0) == []
+def test_end_of_rings_does_not_touch_another_call() -> None:
+    assert Told(WAITING, ACTIVE).tracker.rings_stopped(10.0) == []
+
+
+def test_a_list_that_shows_the_ringing_call_is_as_good_as_a_ring() -> None:
+    line = Told(RINGING)
+    line.rings.rang(1.0)
+    line.tracker.listed(7.0)
+    assert line.rings.deadline() == 15.0
 
 
 def test_one_waiting_call_is_told_once() -> None:
@@ -153,8 +183,23 @@ def test_one_waiting_call_is_told_once() -> None:
 
 
 def test_ring_beside_any_call_is_no_new_call() -> None:
-    for state in (ACTIVE, HELD, WAITING, DIALING):
+    for state in (ACTIVE, HELD, DIALING):
         assert Told(state).tracker.notice(Notice(Meaning.RING), "", 1.0, 1) == []
+
+
+def test_waiting_call_that_is_alone_rings() -> None:
+    assert told(Told(WAITING).tracker.notice(Notice(Meaning.RING), "", 1.0, 1)) == [
+        ("CallDelivered", "desk-1", "ringing", "inbound", "", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("took_s", "events"), [(0.2, ["CallFailed"]), (3.0, ["CallEstablished", "CallCleared"])]
+)
+def test_modem_that_says_no_carrier_late_had_taken_the_line(took_s: float, events: list[str]) -> None:
+    final = read_final("NO CARRIER")
+    assert final is not None
+    assert names(Told(RINGING).tracker.done("ATA", final, 9.0, 1, took_s)) == events
 
 
 @pytest.mark.parametrize(("states", "events"), [((DIALING,), ["CallFailed"]), ((ACTIVE,), []), ((), [])])

@@ -1,232 +1,115 @@
-"""Recorded conversations through the engine: golden events by hand, the same at any chunking."""
+"""Conversations through the engine: golden events by hand, the same at any chunking.
+
+`tests/data/at/*.txt` were recorded; `tests/data/at/made` are written from manuals and other projects' tests;
+`tests/data/at/golden` is what a person says happened: time, call, event, state, then cause, side, facts.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from devices.at.profiles import GSM, HAYES, HFP, Profile
+from callseat.cli.phone import call_rows
+from devices.at.profiles import GSM, HAYES, HFP, PROFILES, Profile
 from devices.at.transcript import Transcript, parse, replay, unescape
 from state.errors import ConfigError
-from state.events import Event
-from tests.devices.at.rig import told
-from tests.support import ROOT, need_shared_data
+from tests.support import ROOT, need_shared_data, shared_data
 
 FOLDER = ROOT / "tests" / "data" / "at"
-PROFILES: dict[str, Profile] = {"phonesim": GSM, "iaxmodem": HAYES, "bumble": HFP, "tcpser": HAYES}
+GOLDEN = FOLDER / "golden"
+BY_PEER: dict[str, Profile] = {
+    "phonesim": GSM,
+    "ofono": GSM,
+    "iaxmodem": HAYES,
+    "bumble": HFP,
+    "tcpser": HAYES,
+}
+RECORDED = sorted(path.stem for path in FOLDER.glob("*.txt"))
+MADE = sorted(path.stem for path in (FOLDER / "made").glob("*.txt"))
+OFONO = ["ofono_phonesim_abandoned", "ofono_phonesim_answer_dtmf_hangup", "ofono_phonesim_dial"]
+ALL = [*RECORDED, *MADE, *OFONO]
 SEEDS = 50
 
-Row = tuple[str, ...]
 
-NO_MUTE = ("LineMuteReported", "False")
-
-
-def rings(n: int, number: str = "", name: str = "", state: str = "ringing") -> Row:
-    return ("CallDelivered", f"line-{n}", state, "inbound", number, name)
-
-
-def known(n: int, number: str, name: str = "") -> Row:
-    return ("CallUpdated", f"line-{n}", number, name)
-
-
-def gone(n: int, cause: str = "call_cancelled", by: str = "remote") -> Row:
-    return ("CallFailed", f"line-{n}", cause, by)
-
-
-def dials(n: int, number: str) -> Row:
-    return ("CallOriginated", f"line-{n}", number)
-
-
-def up(n: int) -> Row:
-    return ("CallEstablished", f"line-{n}")
-
-
-def over(n: int, by: str) -> Row:
-    return ("CallCleared", f"line-{n}", "normal_clearing", by)
-
-
-GOLDEN: dict[str, list[Row]] = {
-    "phonesim_incoming_answer_hangup": [
-        rings(1),
-        known(1, "+4930123456"),
-        up(1),
-        ("LineMuteReported", "True"),
-        over(1, "local"),
-    ],
-    "phonesim_incoming_abandoned": [rings(1), known(1, "+4930123456"), gone(1)],
-    "phonesim_urc_inside_reply": [rings(1), known(1, "+4930111111"), up(1), over(1, "local")],
-    "phonesim_dialback_hangup": [
-        dials(1, "177"),
-        gone(1, "unknown", "unknown"),
-        rings(2),
-        known(2, "1234567"),
-        known(2, "1234567", "Bob"),
-        gone(2),
-    ],
-    "phonesim_hold_waiting_swap": [
-        rings(1),
-        known(1, "+4930111111"),
-        up(1),
-        rings(2, state="waiting"),
-        known(2, "+4930222222"),
-        ("CallHeld", "line-1"),
-        up(2),
-        ("CallHeld", "line-2"),
-        ("CallRetrieved", "line-1"),
-        ("CallRetrieved", "line-2"),
-        over(2, "local"),
-        over(1, "local"),
-    ],
-    "phonesim_outgoing": [
-        dials(1, "03012345"),
-        ("CallDelivered", "line-1", "ringback", "outbound", "03012345", ""),
-        up(1),
-        over(1, "local"),
-        dials(2, "155"),
-        gone(2, "busy"),
-        dials(3, "12377"),
-        gone(3, "unknown", "unknown"),
-    ],
-    "phonesim_noise": [NO_MUTE],
-    "iaxmodem_incoming_answered": [rings(1, "4930123456", "Anna"), gone(1)],
-    "iaxmodem_device_killed": [rings(1, "4930123456", "Anna"), gone(1)],
-    "iaxmodem_ring_during_command": [rings(1, "4930123456", "Anna"), gone(1)],
-    "iaxmodem_outgoing_busy": [
-        dials(1, "0301"),
-        gone(1, "busy"),
-        dials(2, "0302"),
-        gone(2, "busy"),
-        dials(3, "0303"),
-        gone(3, "resources_not_available", "network"),
-    ],
-    "iaxmodem_identify": [],
-    "bumble_errors": [],
-    "bumble_hf_host": [rings(1), known(1, "+4930123456"), up(1), over(1, "local")],
-    "bumble_incoming_answer": [rings(1), known(1, "+4930123456"), up(1), over(1, "local")],
-    "bumble_waiting_swap": [
-        rings(1),
-        known(1, "+4930111111"),
-        up(1),
-        rings(2, state="waiting"),
-        known(2, "+4930222222"),
-        ("CallHeld", "line-1"),
-        up(2),
-        ("CallHeld", "line-2"),
-        ("CallRetrieved", "line-1"),
-        over(1, "local"),
-        ("CallRetrieved", "line-2"),
-        over(2, "unknown"),
-    ],
-    "tcpser_incoming_answered": [rings(1), up(1), over(1, "remote")],
-    "tcpser_numeric_and_quiet": [rings(1), gone(1), rings(2), up(2), over(2, "remote")],
-    "tcpser_outgoing": [
-        dials(1, "555"),
-        up(1),
-        over(1, "remote"),
-        dials(2, "556"),
-        gone(2, "unknown", "unknown"),
-        dials(3, ""),
-        ("CallDelivered", "line-3", "ringback", "outbound", "", ""),
-    ],
-}
-"""What happened, read off each recording by a person.
-
-iaxmodem_incoming_answered has no CONNECT: the far end hung up while the modem was still answering.
-tcpser_numeric_and_quiet: quiet mode hides RINGs for longer than the ring timeout; an unknown command answers.
-"""
-
-FIRST_AT = {
-    "phonesim_incoming_answer_hangup": (0.082, 4.698),
-    "phonesim_incoming_abandoned": (0.096, 2.668),
-    "iaxmodem_incoming_answered": (5.507, 14.525),
-    "iaxmodem_device_killed": (5.515, 13.515),
-    "iaxmodem_ring_during_command": (5.508, 10.509 + 1.6 * 5.001),
-}
-"""When the first and the last event happened; the last two are ring timeouts."""
-
-
+@cache
 def load(name: str) -> tuple[Transcript, Profile]:
-    text = (FOLDER / f"{name}.txt").read_text("utf-8")
-    return parse(text, name), PROFILES[name.partition("_")[0]]
+    if name in OFONO:
+        path = need_shared_data("at_transcripts", f"{name}.txt")
+    else:
+        path = FOLDER / ("made" if name in MADE else "") / f"{name}.txt"
+    read = parse(path.read_text("utf-8"), name)
+    return read, PROFILES[read.headers["profile"]] if name in MADE else BY_PEER[name.partition("_")[0]]
 
 
-def timeless(events: list[Event]) -> list[Event]:
-    return [replace(event, at=0.0) for event in events]
+def golden(name: str) -> list[str]:
+    lines = (GOLDEN / f"{name}.events").read_text("utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]
 
 
-def test_every_recording_has_golden_events() -> None:
-    assert {path.stem for path in FOLDER.glob("*.txt")} == set(GOLDEN)
+def told(name: str, chunk: str = "all", recording: Transcript | None = None) -> list[str]:
+    """The rows of `callseat phone replay` as a golden file has them."""
+    read, profile = load(name)
+    rows = []
+    for row in call_rows(replay(recording or read, profile, chunk)):
+        call = row["call"].removeprefix("line-")
+        words = [f"{row['at']:.3f}", call, row["event"], row["state"], row["cause"] or "", row.get("by", "")]
+        facts = [
+            f"{key}={str(row[key]).replace(' ', '_')}" for key in ("number", "name", "count") if row.get(key)
+        ]
+        rows.append(" ".join(word for word in [*words, *facts] if word))
+    return rows
 
 
-@pytest.mark.parametrize("name", sorted(GOLDEN))
+def test_every_conversation_has_golden_events() -> None:
+    assert {path.stem for path in GOLDEN.iterdir()} == set(ALL)
+    assert len(ALL) == len(set(ALL))
+    data = shared_data()
+    if data is not None:
+        assert {path.stem for path in (data / "at_transcripts").glob("*.txt")} == {*RECORDED, *OFONO}
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_golden_events(name: str) -> None:
-    assert told(replay(*load(name))) == GOLDEN[name]
+    assert told(name) == golden(name)
 
 
-@pytest.mark.parametrize("name", sorted(GOLDEN))
+@pytest.mark.parametrize("name", ALL)
 def test_same_events_at_any_chunking(name: str) -> None:
-    recording, profile = load(name)
-    whole = timeless(replay(recording, profile))
-    assert timeless(replay(recording, profile, "one")) == whole
+    """Times included: a byte keeps the time it came at, however many are read at once."""
+    whole = told(name)
+    assert told(name, "one") == whole
     for seed in range(SEEDS):
-        assert timeless(replay(recording, profile, f"random:{seed}")) == whole, seed
+        assert told(name, f"random:{seed}") == whole, seed
 
 
-@pytest.mark.parametrize("name", sorted(FIRST_AT))
-def test_times_of_the_first_and_last_event(name: str) -> None:
-    events = replay(*load(name), "one")
-    first, last = FIRST_AT[name]
-    assert events[0].at == pytest.approx(first)
-    assert events[-1].at == pytest.approx(last)
-
-
-@pytest.mark.parametrize("name", sorted(GOLDEN))
+@pytest.mark.parametrize("name", ALL)
 def test_garbage_behind_the_last_line_invents_no_call(name: str) -> None:
-    recording, profile = load(name)
+    recording, _ = load(name)
     last = recording.spoken[-1]
     noise = replace(last, side="<", data=b'\r\n\x00\xffgar\x80bage",+C:\r\n"')
     longer = replace(recording, spoken=(*recording.spoken, noise))
-    assert timeless(replay(longer, profile)) == timeless(replay(recording, profile))
+    assert told(name, recording=longer) == told(name)
 
 
-def test_every_recording_names_its_peer() -> None:
-    for name in GOLDEN:
-        recording, _ = load(name)
-        assert recording.headers["peer"]
-        assert recording.headers["title"]
+@pytest.mark.parametrize("name", ALL)
+def test_every_call_begins_once_and_ends_once(name: str) -> None:
+    rows = [row.split() for row in told(name)]
+    for call in {row[1] for row in rows}:
+        events = [row[2] for row in rows if row[1] == call]
+        assert events[0] in {"call.originated", "call.delivered"}
+        assert events[-1] in {"call.cleared", "call.failed"}
+        assert events.count("call.established") == (events[-1] == "call.cleared")
+        assert sum(event in {"call.cleared", "call.failed"} for event in events) == 1
 
 
-OFONO: dict[str, list[Row]] = {
-    "ofono_phonesim_abandoned": [NO_MUTE, rings(1), known(1, "+4930123456"), gone(1)],
-    "ofono_phonesim_answer_dtmf_hangup": [
-        NO_MUTE,
-        rings(1),
-        known(1, "+4930123456"),
-        up(1),
-        over(1, "local"),
-    ],
-    "ofono_phonesim_dial": [
-        NO_MUTE,
-        dials(1, "03012345"),
-        ("CallDelivered", "line-1", "ringback", "outbound", "03012345", ""),
-        up(1),
-        over(1, "remote"),
-        dials(2, "155"),
-        gone(2, "busy"),
-    ],
-}
-
-
-@pytest.mark.parametrize("name", sorted(OFONO))
-def test_another_hosts_whole_session(name: str) -> None:
-    path = need_shared_data("at_transcripts", f"{name}.txt")
-    recording = parse(path.read_text("utf-8"), name)
-    whole = replay(recording, GSM)
-    assert told(whole) == OFONO[name]
-    for chunk in ("one", *(f"random:{seed}" for seed in range(10))):
-        assert timeless(replay(recording, GSM, chunk)) == timeless(whole)
+def test_every_recording_names_its_peer_and_every_other_its_facts() -> None:
+    for name in ALL:
+        headers = load(name)[0].headers
+        assert headers["title"]
+        assert headers["facts" if name in MADE else "peer"]
 
 
 def test_recordings_here_are_the_published_ones() -> None:
@@ -279,5 +162,6 @@ def test_unknown_chunking_is_an_error(chunk: str) -> None:
         replay(recording, GSM, chunk)
 
 
-def test_data_folder_is_only_transcripts() -> None:
-    assert {path.suffix for path in Path(FOLDER).iterdir()} == {".txt"}
+def test_data_folder_is_only_conversations_and_their_events() -> None:
+    kinds = {path.parent.name: path.suffix for path in Path(FOLDER).rglob("*.*")}
+    assert kinds == {"at": ".txt", "made": ".txt", "golden": ".events"}

@@ -23,12 +23,13 @@ SC660 = "1395-0082_sennheiser_sc660"
 D1 = "1395-009c_epos_impact_d1"
 CX300 = "095d-9201_polycom_cx300"
 CMEDIA = "0d8c-0014_cmedia_hs100b_kernel_fixup"
+WH66 = "6993-b02b_yealink_wh66"
 ANKER = "291a-3301_anker_powerconf"
 BRIO = "046d-0944_logitech_mx_brio"
 G535 = "046d-0ac4_logitech_g535"
 KRAKEN = "1532-0560_razer_kraken_kitty_v2"
 
-CALL_CONTROL = (JABRA, BIZ, SPEAK, BT700, BLACKWIRE, SC660, D1, CX300, CMEDIA, ANKER)
+CALL_CONTROL = (JABRA, BIZ, SPEAK, BT700, BLACKWIRE, SC660, D1, CX300, CMEDIA, ANKER, WH66)
 WITH_LAMPS = tuple(name for name in CALL_CONTROL if name != CMEDIA)
 DECOYS = (BRIO, G535, KRAKEN)
 ALL = (*CALL_CONTROL, *DECOYS)

@@ -7,6 +7,7 @@ import pytest
 from devices.hid.battery import BatteryReader
 from devices.hid.descriptor import parse_descriptor
 from devices.hid.engine import HeadsetEngine
+from state.commands import SetPassive
 from state.events import BatteryReported, HookChanged
 from state.ids import DeviceId
 from tests.devices.hid.descriptors import ALL, load
@@ -59,3 +60,11 @@ def test_other_and_short_reports_say_nothing(data: bytes) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_no_recorded_descriptor_has_one(name: str) -> None:
     assert not BatteryReader(parse_descriptor(load(name).descriptor)).present
+
+
+def test_a_charge_that_somebody_else_heard_is_told_afterwards() -> None:
+    engine = HeadsetEngine(ME, headset(CHARGES["relative"]))
+    engine.request(SetPassive(True), 1.0)
+    assert engine.feed(bytes((3, 50)), 2.0).events == ()
+    engine.request(SetPassive(False), 3.0)
+    assert engine.feed(bytes((3, 50)), 4.0).events == (BatteryReported(4.0, ME, ME, 50),)

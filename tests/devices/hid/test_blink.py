@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from devices.hid.blink import STEP_S, STEPS, Blink
@@ -33,7 +35,8 @@ def test_a_lamp_blinks_and_ends_as_it_was(name: str) -> None:
     engine = engine_of(name)
     dark = {write.data for write in engine.request(SetLamps(Lamps()), 0.0).writes}
     engine.advance(9.9)
-    (lit,) = engine.request(Identify(), 10.0).writes
+    lit, *on_display = engine.request(Identify(), 10.0).writes
+    assert bool(on_display) is ("display" in engine.features)
     later = [(at, write.data) for at, write in run(engine, 10.0) if write.data[0] == lit.data[0]]
     assert [at for at, _ in later] == [10.0 + STEP_S * step for step in range(1, STEPS)]
     assert [data == lit.data for _, data in later] == [False, True] * ((STEPS - 1) // 2) + [False]
@@ -86,3 +89,16 @@ def test_late_steps_are_skipped_not_made_up_for() -> None:
     assert blink.advance(100.0)
     assert blink.next_deadline() is None
     assert not blink.advance(101.0)
+
+
+def test_it_ends_whenever_it_began() -> None:
+    """A step is due when its deadline says so: a clock that stops at deadlines would wait for ever."""
+    chance = random.Random(1)
+    for began in (chance.uniform(0.0, 10.0) for _ in range(1000)):
+        blink = Blink(frozenset({"lamp_ring"}))
+        blink.start(began)
+        changes = 0
+        while (due := blink.next_deadline()) is not None:
+            assert blink.advance(due)
+            changes += 1
+        assert changes == STEPS

@@ -48,6 +48,29 @@ def test_no_window_where_the_hook_already_says_so() -> None:
     assert hear(watch, True, 2.2) is True
 
 
+def test_late_answers_to_two_writes_are_both_answers() -> None:
+    """A call ends and another one is dialled at once: the first answer comes after the second write."""
+    watch = HookWatch(DEFAULT)
+    hear(watch, False, 0.0)
+    watch.tell(True, 1.0)
+    hear(watch, True, 1.1)
+    watch.tell(False, 9.0)
+    watch.tell(True, 9.001)
+    assert hear(watch, False, 9.003) is None
+    assert hear(watch, True, 9.004) is None
+    assert hear(watch, False, 12.0) is False
+
+
+def test_an_answer_that_never_came_hides_no_later_press() -> None:
+    watch = HookWatch(DEFAULT)
+    hear(watch, False, 0.0)
+    watch.tell(True, 1.0)
+    watch.tell(False, 1.001)
+    watch.tell(True, 1.002)
+    assert hear(watch, True, 1.1) is None
+    assert hear(watch, False, 1.1 + DEFAULT.hook_echo_s) is False
+
+
 @pytest.mark.parametrize("drop_s", [0.05, 2.0, 4.0])
 def test_the_drop_window_follows_the_model(drop_s: float) -> None:
     watch = HookWatch(replace(DEFAULT, unacked_drop_s=drop_s))

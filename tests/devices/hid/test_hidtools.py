@@ -8,11 +8,9 @@ differ is a list of its own.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,11 +21,25 @@ from devices.hid.descriptor import parse_descriptor
 from devices.hid.fields import Descriptor, Flags
 from devices.hid.usage_names import NAMES
 from tests.devices.hid import built
-from tests.devices.hid.descriptors import ALL, ANKER, BIZ, BRIO, BT700, CX300, D1, JABRA, SC660, SPEAK, load
+from tests.devices.hid.descriptors import (
+    ALL,
+    ANKER,
+    BIZ,
+    BRIO,
+    BT700,
+    CX300,
+    D1,
+    JABRA,
+    SC660,
+    SPEAK,
+    WH66,
+    load,
+)
+from tests.peers.install import pypi
 from tests.support import shared_data
 
 PACKAGE = "hid-tools==0.12"
-INSTALL_S, RUN_S = 300, 60
+RUN_S = 60
 LINE = re.compile(r"^# ((?:0x[0-9a-f]{2}, ?)+)\s*// +([A-Z][A-Za-z ]*?)(?: \((.*)\))?\s+(\d+)$")
 WORDS = {
     "Cnst": Flags.CONSTANT,
@@ -56,7 +68,7 @@ GLOBALS = {
 
 CALL_BUTTON = (0x000B_0007, 0x0009_0007)
 LATER_PAGE: dict[str, set[tuple[int, int]]] = {
-    **{name: {CALL_BUTTON} for name in (JABRA, BIZ, SPEAK, BT700, CX300, ANKER)},
+    **{name: {CALL_BUTTON} for name in (JABRA, BIZ, SPEAK, BT700, CX300, ANKER, WH66)},
     **{name: {CALL_BUTTON, (0xFF13_0007, 0x0009_0007)} for name in (SC660, D1)},
 }
 """Usages named before a page that follows them: what we read, and what Linux and hid-tools make of them.
@@ -172,31 +184,9 @@ def ours(descriptor: Descriptor) -> list[Element]:
 
 
 @pytest.fixture(name="hid_decode", scope="module")
-def _hid_decode(request: pytest.FixtureRequest) -> Path:
-    """The program, installed once into an environment that outlives the run; a skip where pip cannot."""
-    folder = request.config.cache.mkdir("hid-tools")
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "whole").exists():
-            pip = [
-                folder / "env/bin/python",
-                "-m",
-                "pip",
-                "install",
-                "--quiet",
-                "--disable-pip-version-check",
-            ]
-            for step in (
-                [sys.executable, "-m", "venv", "--clear", folder / "env"],
-                [*pip, "--retries", "1", PACKAGE],
-            ):
-                done = subprocess.run(step, capture_output=True, text=True, check=False, timeout=INSTALL_S)
-                if done.returncode:
-                    pytest.skip(
-                        f"pip cannot install {PACKAGE}: {(done.stderr or done.stdout).strip()[-200:]}"
-                    )
-            (folder / "whole").touch()
-    return folder / "env/bin/hid-decode"
+def _hid_decode() -> Path:
+    """The program, in an environment of its own; a skip where it cannot be had."""
+    return pypi(PACKAGE).with_name("hid-decode")
 
 
 def lines_of(program: Path, descriptor: bytes, folder: Path) -> list[tuple[bytes, str, str]]:

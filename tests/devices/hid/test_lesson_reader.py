@@ -6,6 +6,7 @@ import pytest
 
 from devices.hid.descriptor import parse_descriptor
 from devices.hid.lesson_reader import WIDEST_BITS, FieldReader
+from tests.devices.hid.built import HOOK, INPUT, MUTE, TELEPHONY, array, collection, item
 from tests.devices.hid.descriptors import ALL, ANKER, CMEDIA, HEADSET, JABRA, load
 
 
@@ -87,4 +88,30 @@ def test_reports_cut_short_or_too_long_are_none(name: str) -> None:
         assert reader.read(whole + b"\x00", 0.0) is None
         heard = reader.read(whole, 0.0)
         assert heard is not None
-        assert all(t.field.size <= WIDEST_BITS and t.field.count == 1 for t in heard.touches)
+        assert all(t.field.size <= WIDEST_BITS for t in heard.touches)
+
+
+def test_a_last_key_with_the_padding_behind_it_is_read_as_the_engine_reads_it() -> None:
+    """Two usages over eight bits: the second, Phone Mute, has seven of them."""
+    sloppy = item(0x04, TELEPHONY) + item(0x08, HOOK) + item(0x08, MUTE) + item(0x14, 0) + item(0x24, 1)
+    sloppy += item(0x74, 1) + item(0x94, 8) + bytes((INPUT, 2))
+    reader = FieldReader(parse_descriptor(collection(TELEPHONY, 5, sloppy)))
+    assert changes(reader, b"\x02") == [("000B:002F", 0, 1)]
+    assert changes(reader, b"\x01") == [("000B:0020", 0, 1), ("000B:002F", 1, 0)]
+
+
+def test_a_pad_that_can_name_two_keys_is_read_by_its_first() -> None:
+    pad = array(INPUT, TELEPHONY, 0xB0, 0xBB, size=4, low=0, high=12, count=2)
+    reader = FieldReader(parse_descriptor(collection(TELEPHONY, 5, pad)))
+    assert changes(reader, b"\x02") == [("000B:00B0", 0, 2)]
+    assert changes(reader, b"\x00") == [("000B:00B0", 2, 0)]
+
+
+def test_an_on_off_pair_is_a_level() -> None:
+    """+1 is on, -1 is off, 0 says neither."""
+    pair = bytes.fromhex("05 0b 09 20 15 ff 25 01 75 02 95 01 81 26 75 06 95 01 81 03")
+    reader = FieldReader(parse_descriptor(collection(TELEPHONY, 5, pair)))
+    assert changes(reader, b"\x01") == [("000B:0020", 0, 1)]
+    assert changes(reader, b"\x00") == []
+    assert changes(reader, b"\x03") == [("000B:0020", 1, 0)]
+    assert changes(reader, b"\x00") == []

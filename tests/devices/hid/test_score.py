@@ -79,7 +79,9 @@ def test_a_headset_that_lacks_nothing_is_not_told_to_lack_anything() -> None:
 
 def test_what_a_models_own_protocol_adds_counts() -> None:
     plain = capability(controls_of(CX300))
-    more = capability(controls_of(CX300), make_extension(Extension.CX300).features)
+    more = capability(
+        controls_of(CX300), make_extension(parse_descriptor(load(CX300).descriptor), Extension.CX300).features
+    )
     assert {each.feature for each in more.abilities} - {each.feature for each in plain.abilities} == {
         "display",
         "lamp_ring",

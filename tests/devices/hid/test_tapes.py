@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from devices.hid.controls import read_controls
 from devices.hid.descriptor import parse_descriptor
 from devices.hid.engine import HeadsetEngine
+from devices.hid.lamps import LampWriter
 from devices.hid.lesson_script import check_script, script_from_plain, told
 from devices.hid.replay import Lit, Said, Wrote, lamps_lit, replayed
 from devices.models.record import DEFAULT
@@ -17,7 +19,8 @@ from firmware_bridge.tape import IN, Entry, load_tape
 from state.commands import Lamps
 from state.engine import Write
 from state.ids import DeviceId
-from tests.devices.hid.descriptors import ALL, CALL_CONTROL, CMEDIA, CX300, load
+from tests.devices.hid.built import HOOK, INPUT, LED, OUTPUT, TELEPHONY, array, bits, collection, pad
+from tests.devices.hid.descriptors import ALL, CALL_CONTROL, CMEDIA, CX300, ONE_BIT, load, tlc
 
 TAPES = Path(__file__).resolve().parents[2] / "tapes"
 by_name = pytest.mark.parametrize("name", CALL_CONTROL)
@@ -88,10 +91,21 @@ def test_lamps_are_read_back_from_what_was_written(name: str) -> None:
 
 
 def test_a_ringer_stands_for_the_ring_lamp_only_where_there_is_none() -> None:
-    from tests.devices.hid.descriptors import ONE_BIT, pad, tlc
-
-    lamp = tlc(b"\x85\x02", ONE_BIT, bytes.fromhex("05 0b 09 9e 91 22"), pad(0x91, 7))
+    lamp = tlc(b"\x85\x02", ONE_BIT, bytes.fromhex("05 0b 09 9e 91 22"), pad(OUTPUT, 7))
     descriptor = parse_descriptor(lamp)
     lit = lamps_lit(descriptor, None, [Wrote(1.0, Write(b"\x02\x01")), Wrote(2.0, Write(b"\x02\x00"))])
     assert list(lit) == [Lit(1.0, Lamps(ring=True)), Lit(2.0, Lamps())]
     assert list(lamps_lit(descriptor, None, [Wrote(1.0, Write(b"\x03\x01"))])) == []
+
+
+def test_lamps_of_a_pair_and_of_an_array_are_read_back_as_they_were_shown() -> None:
+    """Out is not zero for a pair (-1), and lit is not one in an array that names the lamp."""
+    hook = bits(INPUT, TELEPHONY, (HOOK,)) + pad(INPUT, 7)
+    pair = bytes.fromhex("05 08 09 09 09 17 15 ff 25 01 75 02 95 02 91 26 75 04 95 01 91 03")
+    named = array(OUTPUT, LED, 0x01, 0x17, size=8, low=1, high=0x17)
+    for lamp in (pair, named):
+        parsed = parse_descriptor(collection(TELEPHONY, 5, hook, lamp))
+        writer = LampWriter(parsed, read_controls(parsed).lamps)
+        for lamps in (Lamps(mute=True), Lamps(off_hook=True), Lamps()):
+            wrote = [Wrote(1.0, write) for write in writer.whole(lamps)]
+            assert list(lamps_lit(parsed, None, wrote)) == ([Lit(1.0, lamps)] if lamps != Lamps() else [])

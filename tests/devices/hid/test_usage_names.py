@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from devices.hid.usage_names import NAMES, knows, usage_name, usage_word
+from devices.hid.usage_names import NAMES, knows, usage_name
 from devices.hid.usages import BUTTONS, CONSUMER_BUTTONS, DIGITS, LAMPS
+from devices.models.toml_form import usage_key
 
 
 @pytest.mark.parametrize(
@@ -30,7 +31,7 @@ from devices.hid.usages import BUTTONS, CONSUMER_BUTTONS, DIGITS, LAMPS
     ],
 )
 def test_words_and_names(usage: int, word: str, name: str) -> None:
-    assert (usage_word(usage), usage_name(usage)) == (word, name)
+    assert (usage_key(usage), usage_name(usage)) == (word, name)
 
 
 def test_everything_the_engine_reads_has_a_name() -> None:

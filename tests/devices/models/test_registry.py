@@ -28,7 +28,7 @@ from devices.models.record import (
 )
 from devices.simulated.headset_models import HEADSETS, HeadsetKit
 from state.words import Button
-from tests.devices.hid.descriptors import ALL, DATA, load
+from tests.devices.hid.descriptors import ALL, CX300, DATA, WH66, load
 from tests.support import ROOT
 
 MAX_RECORD_LINES = 30
@@ -199,10 +199,11 @@ def test_a_simulated_headset_is_a_recorded_one_that_can_control_a_call(kit: Head
 
 
 @pytest.mark.parametrize("extension", Extension)
-def test_every_extension_can_be_made(extension: Extension) -> None:
-    made = make_extension(extension)
-    assert ("display" in made.features) is (extension is Extension.CX300)
-    assert (made.show_lines(("a",)) is None) is (extension is Extension.NONE)
+@pytest.mark.parametrize("name", ALL)
+def test_every_extension_can_be_made_of_every_descriptor(name: str, extension: Extension) -> None:
+    made = make_extension(parse_descriptor(load(name).descriptor), extension)
+    assert ("display" in made.features) is (name in {CX300, WH66})
+    assert (made.show_lines(("a",), 1.0) is None) is ("display" not in made.features)
 
 
 # the registry itself ---------------------------------------------------------------------------------------

@@ -67,10 +67,12 @@ def test_a_headset_that_its_descriptor_finds_is_not_named() -> None:
 
 def test_a_light_with_a_vendor_of_headsets_is_reached_and_is_no_headset() -> None:
     lines = statements(rules(REGISTRY))
-    for ids in ("047F:D005", "1395:0074"):
-        light, decoy = (at for at, line in enumerate(lines) if f"0003:{ids}." in line)
-        assert lines[light].endswith('GOTO="callseat_headset"')
-        assert lines[decoy].endswith('GOTO="callseat_end"')
+    for vendor, product in ((0x047F, 0xD005), (0x1395, 0x0074)):
+        record = REGISTRY.find(vendor, product)
+        assert record is not None
+        assert record.call_control is False
+        (light,) = (line for line in lines if f"0003:{vendor:04X}:{product:04X}." in line)
+        assert light.endswith('GOTO="callseat_headset"')
 
 
 def test_every_label_that_is_gone_to_is_there_and_comes_later() -> None:

@@ -10,6 +10,19 @@ from state.commands import Lamps
 from state.engine import NOTHING, Step
 from state.errors import Blame, ProtocolError, ProtocolReason
 from state.words import Button
+from tests.devices.hid.built import (
+    HOOK,
+    INPUT,
+    LED,
+    MUTE_LED,
+    OFF_HOOK,
+    OUTPUT,
+    TELEPHONY,
+    array,
+    bits,
+    collection,
+    pad,
+)
 from tests.devices.hid.descriptors import (
     ALL,
     ANKER,
@@ -157,6 +170,19 @@ def test_an_unshown_boom_mute_is_not_dropped() -> None:
     assert headset.muted
 
 
+def test_hook_and_mute_in_an_array_are_one_shots() -> None:
+    keys = array(INPUT, TELEPHONY, HOOK, 0x2F, size=8, low=0, high=16)
+    lamps = bits(OUTPUT, LED, (OFF_HOOK, MUTE_LED)) + pad(OUTPUT, 6)
+    headset = SimulatedHeadset(collection(TELEPHONY, 5, keys, lamps), echo_mute=True)
+    assert reports(headset.press_hook(1.0)) == ["01", "00"]
+    assert write(headset, "00 01", 1.1) == []
+    assert reports(headset.press_mute(2.0)) == ["10", "00"]
+    assert headset.muted
+    assert write(headset, "00 03", 2.1) == []
+    assert reports(headset.set_boom(True, 3.0)) == []
+    assert write(headset, "00 01", 4.0) == ["10", "00"]
+
+
 def test_a_gated_microphone_is_dead_until_off_hook_is_lit() -> None:
     device = load(ANKER)
     headset = SimulatedHeadset(device.descriptor, mic_gated=True)
@@ -251,8 +277,8 @@ LAMPS = [
     (JABRA, "02 10 00", Lamps(microphone=True)),
     (SC660, "09 03", Lamps(mute=True, off_hook=True)),
     (BT700, "25 01", Lamps(hold=True)),
-    (CX300, "16 03 30", Lamps(mute=True)),
-    (CX300, "16 03 10", Lamps()),
+    (CX300, "16 03 10", Lamps(mute=True)),
+    (CX300, "16 03 30", Lamps()),
 ]
 
 
@@ -270,7 +296,7 @@ def test_the_cx300_shows_text_and_takes_its_keepalive() -> None:
         write(headset, report, 2.0)
     assert headset.display.lines == ("OK", "")
     write(headset, "13 00", 3.0)
-    assert headset.display.lines == ("", "")
+    assert headset.display.lines == ()
     assert reports(headset.press_hook(4.0))[0][:5] == "01 01"
     assert headset.next_deadline() == pytest.approx(4.05)
 

@@ -320,7 +320,8 @@ A, H, W = Stat.ACTIVE, Stat.HELD, Stat.WAITING
         ([A, H], "19", None),
         ([A, H], "3", [A, A]),
         ([A], "3", None),
-        ([A, H], "4", None),
+        ([A, H], "4", []),
+        ([A], "4", None),
         ([A, H], "", None),
     ],
 )

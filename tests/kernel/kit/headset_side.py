@@ -77,7 +77,8 @@ class HeadsetSide:
     def present(self, via: str, report_id: int) -> bytes | None:
         """What GET_REPORT gives, id byte first; None for a report it does not have."""
         if via != "input":
-            return self._written.get((via, report_id))
+            said = self._brain.display.answer(report_id) if via == "feature" else None
+            return said or self._written.get((via, report_id))
         for write in self._brain.report_state().writes:
             if report_id == 0:
                 return b"\0" + write.data
@@ -99,6 +100,8 @@ class HeadsetSide:
                 "lamps": asdict(self._brain.lamps),
                 "off_hook": self._brain.off_hook,
                 "muted": self._brain.muted,
+                "display": list(self._brain.display.lines),
+                "screen": self._brain.display.screen,
             }
         else:
             return None

@@ -70,7 +70,7 @@ class _Headset(VirtualDevice):
 
     @property
     def state(self) -> dict[str, Any]:
-        """Its `lamps`, and whether it believes to be `off_hook` and `muted`."""
+        """Its `lamps`, whether it believes to be `off_hook` and `muted`, its `display` and `screen`."""
         return self.ask("state").data
 
     @property
