@@ -68,7 +68,7 @@ class ConsoleEngine:
         """What the seat was told last: ATTACHED, or why the console is gone."""
         self._passive = False
         self._heard = Frame(UNANSWERED, "")
-        """The console's last message of this session, and our answer to it."""
+        """The console's last message since it joined, and our answer to it."""
         self._ask_at: float | None = None
         self._gone_at: float | None = None
         self._ping_at: float | None = None
