@@ -29,7 +29,8 @@ FAILED = 70
 """EX_SOFTWARE, sysexits.h: not a status of pytest."""
 MEMORY_MB = 512
 """The guest itself needs about 50 MB; its root's upper layer lives in half of this."""
-TIMEOUT_S = 900.0
+TIMEOUT_S = 1800.0
+"""The whole suite takes 15 minutes on two cores without KVM, and more beside other work."""
 
 # Plug-ins cost their import in every run; the suite's own conftest is for the host.
 PYTEST = (
