@@ -13,6 +13,7 @@ from callseat.api.line_params import DoneParams, RegisterParams, ReportParams
 from callseat.app_lines.book import AppCall, Book, check_members
 from callseat.app_lines.rate import PER_S, Bucket
 from callseat.app_lines.verbs import VERBS, Verb, details
+from state.abilities import ABILITY
 from state.commands import Dial, LineCommand, SendDigits, SetMute
 from state.events import (
     CommandCompleted,
@@ -138,7 +139,7 @@ class AppLine:
         about = None if isinstance(command, Dial | SetMute) else command.call
         if self.holder is None:
             return None, [self._refusal("line_out_of_service", at, about)]
-        if verb.capability not in self.holder.capabilities:
+        if ABILITY[type(command)] not in self.holder.capabilities:
             return None, [self._refusal("not_supported", at, about)]
         if not isinstance(command, Dial | SetMute):
             call = self.book.by_id(command.call)

@@ -1,4 +1,4 @@
-"""What may be asked of an app's line: the word it is told, the capability it needs, what proves it was done.
+"""What may be asked of an app's line: the word it is told, what proves it was done.
 
 May not hold behaviour.
 """
@@ -31,23 +31,22 @@ class Verb:
     """One command. `proof`: the state its call must be reported in (idle: over); None: the app's word."""
 
     word: str
-    capability: str
     proof: CallState | None = None
 
 
 VERBS: Mapping[type[LineCommand], Verb] = {
-    Answer: Verb("answer", "answer", CallState.CONNECTED),
-    Reject: Verb("reject", "reject", CallState.IDLE),
-    HangUp: Verb("hang_up", "hang_up", CallState.IDLE),
-    Dial: Verb("dial", "dial", CallState.DIALING),
-    Hold: Verb("hold", "hold", CallState.HELD),
-    Retrieve: Verb("retrieve", "retrieve", CallState.CONNECTED),
-    SendDigits: Verb("send_digits", "digits"),
-    SetMute: Verb("set_mute", "mute"),
-    Swap: Verb("swap", "swap", CallState.HELD),
-    Join: Verb("join", "join", CallState.CONNECTED),
-    Transfer: Verb("transfer", "transfer", CallState.IDLE),
-    CompleteTransfer: Verb("complete_transfer", "complete_transfer", CallState.IDLE),
+    Answer: Verb("answer", CallState.CONNECTED),
+    Reject: Verb("reject", CallState.IDLE),
+    HangUp: Verb("hang_up", CallState.IDLE),
+    Dial: Verb("dial", CallState.DIALING),
+    Hold: Verb("hold", CallState.HELD),
+    Retrieve: Verb("retrieve", CallState.CONNECTED),
+    SendDigits: Verb("send_digits"),
+    SetMute: Verb("set_mute"),
+    Swap: Verb("swap", CallState.HELD),
+    Join: Verb("join", CallState.CONNECTED),
+    Transfer: Verb("transfer", CallState.IDLE),
+    CompleteTransfer: Verb("complete_transfer", CallState.IDLE),
 }
 
 

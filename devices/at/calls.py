@@ -5,10 +5,11 @@ May not talk to a device. Whoever creates, changes or ends a call does it throug
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from devices.at.values import Caller, ListedCall
+from devices.line_calls import OFFERED, UNSETTLED, LineCalls
 from state.events import (
     CallCleared,
     CallDelivered,
@@ -17,16 +18,12 @@ from state.events import (
     CallHeld,
     CallOriginated,
     CallRetrieved,
-    CallSeen,
     CallUpdated,
     Event,
 )
 from state.ids import CallId, LineId
 from state.words import By, CallState, Cause, Direction
 
-OFFERED = frozenset({CallState.RINGING, CallState.WAITING})
-UNSETTLED = OFFERED | {CallState.DIALING, CallState.RINGBACK}
-"""States that are left without the device always saying so."""
 CALLER_KEPT_S = 6.0
 """A caller id without a RING is forgotten after this: British lines send it before the first RING."""
 
@@ -79,41 +76,19 @@ class _Evidence:
     serial: int
 
 
-class CallTable:
+class CallTable(LineCalls[Call]):
     """The calls of a line, and the events of every change. Ids are never used twice."""
 
     def __init__(self, line: LineId) -> None:
-        self._line = line
-        self._count = 0
+        super().__init__(line)
         self._evidence: _Evidence | None = None
         self._caller = Caller()
         self._caller_at = 0.0
         self._dialled = ""
         self.ended_at = float("-inf")
         """When a call of this line ended last."""
-        self.calls: list[Call] = []
 
     # what is there ---------------------------------------------------------------------------
-
-    def find(self, call: CallId) -> Call | None:
-        """The call of that id, if it is still there."""
-        return next((each for each in self.calls if each.id == call), None)
-
-    def first(self, *states: CallState) -> Call | None:
-        """The oldest call in the first of `states` that has one."""
-        for state in states:
-            for call in self.calls:
-                if call.state is state:
-                    return call
-        return None
-
-    def any_in(self, states: Iterable[CallState]) -> bool:
-        """Whether some call is in one of `states`."""
-        return self.first(*states) is not None
-
-    def seen(self) -> tuple[CallSeen, ...]:
-        """Every call as a line lists it."""
-        return tuple(CallSeen(call.id, call.state, call.direction, call.number) for call in self.calls)
 
     # from lists ------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from devices.at import said
-from devices.at.calls import OFFERED, UNSETTLED, CallTable, RingTimer
+from devices.at.calls import CallTable, RingTimer
 from devices.at.grammar import Final, Meaning, Notice, read_final, read_notice, unglue
 from devices.at.lexer import Lexer
 from devices.at.performer import Performer
@@ -18,6 +18,7 @@ from devices.at.profiles import NEEDS_LIST, Profile, missing
 from devices.at.queue import URGENT, Ask, CommandQueue, Flight, Kind
 from devices.at.tracker import Tracker
 from devices.at.values import ListedCall, hook_state, indicator_names, listed_call
+from devices.line_calls import OFFERED, UNSETTLED
 from state.commands import LineCommand
 from state.engine import NOTHING, Step, Write
 from state.errors import ProtocolError

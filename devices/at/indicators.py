@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devices.at.calls import OFFERED, UNSETTLED, Call
+from devices.at.calls import Call
 from devices.at.hostline import Effect
+from devices.line_calls import OFFERED, UNSETTLED
 from state.words import CallState
 
 NAMES = frozenset({"call", "callsetup", "callheld"})

@@ -12,10 +12,11 @@ from devices.at import planning
 from devices.at.calls import Call, CallTable
 from devices.at.grammar import Final
 from devices.at.hostline import dialled_number
-from devices.at.planning import Plan, Refusal
+from devices.at.planning import Plan
 from devices.at.profiles import Profile
 from devices.at.queue import Ask, CommandQueue, Kind
 from devices.at.tracker import LATE_OK_S
+from devices.line_calls import Refusal
 from state.commands import Answer, Dial, HangUp, LineCommand
 from state.events import CommandCompleted, EffectFailed, Event
 from state.ids import CallId, LineId

@@ -9,8 +9,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devices.at.calls import OFFERED, Call, CallTable
+from devices.at.calls import Call, CallTable
 from devices.at.profiles import Profile
+from devices.line_calls import OFFERED, Refusal
+from state.abilities import ABILITY
 from state.commands import (
     Answer,
     CompleteTransfer,
@@ -24,20 +26,10 @@ from state.commands import (
     SendDigits,
     SetMute,
     Swap,
-    Transfer,
     TwoCallCommand,
 )
 from state.ids import CallId
 from state.words import CallState, Cause
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A command that is not written; `reason` is an error kind of docs/api.md."""
-
-    reason: str
-    detail: str = ""
-    call: CallId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,25 +166,11 @@ _PLANNERS: dict[type[LineCommand], _Planner] = {
     Hold: _hold_or_retrieve,
     Retrieve: _hold_or_retrieve,
 }
-_ABILITY: dict[type[LineCommand], str] = {
-    Answer: "answer",
-    Reject: "reject",
-    HangUp: "hang_up",
-    Dial: "dial",
-    Hold: "hold",
-    Retrieve: "retrieve",
-    Swap: "swap",
-    Join: "join",
-    Transfer: "transfer",
-    CompleteTransfer: "complete_transfer",
-    SendDigits: "digits",
-    SetMute: "mute",
-}
 
 
 def plan(command: LineCommand, table: CallTable, profile: Profile) -> Plan | Refusal:
     """What to write for a command now, or why not."""
-    if _ABILITY[type(command)] not in profile.capabilities:
+    if ABILITY[type(command)] not in profile.capabilities:
         return Refusal("not_supported", f"the {profile.name} profile cannot do this")
     if isinstance(command, SetMute):
         return Plan(profile.mute.format(flag=int(command.muted)))

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devices.at.calls import OFFERED, UNSETTLED, Call, CallTable, RingTimer
+from devices.at.calls import Call, CallTable, RingTimer
 from devices.at.grammar import Final, Meaning, Notice
 from devices.at.hostline import Effect, dialled_number, dials, effects_of
 from devices.at.indicators import NAMES, indicated
 from devices.at.said import Said
+from devices.line_calls import OFFERED, UNSETTLED
 from state.events import Event
 from state.words import By, CallState, Cause, Direction
 

@@ -5,9 +5,10 @@ May not talk to baresip. Whoever creates, changes or ends a call does it through
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from devices.line_calls import OFFERED, UNSETTLED, LineCalls
 from devices.sip.causes import End, sip_end, why
 from devices.sip.listing import CallFacts, ListedCall
 from devices.sip.messages import Notice
@@ -20,16 +21,12 @@ from state.events import (
     CallHeld,
     CallOriginated,
     CallRetrieved,
-    CallSeen,
     DigitsReceived,
     Event,
 )
 from state.ids import CallId, LineId
 from state.words import By, CallState, Cause, Direction
 
-OFFERED = frozenset({CallState.RINGING, CallState.WAITING})
-OUTGOING = (CallState.DIALING, CallState.RINGBACK)
-UNSETTLED = OFFERED | set(OUTGOING)
 ESTABLISHED = frozenset({CallState.CONNECTED, CallState.HELD})
 _PROGRESS = frozenset({"CALL_RINGING", "CALL_PROGRESS"})
 _NEW = frozenset({"CALL_INCOMING", "CALL_OUTGOING", "CALL_ESTABLISHED"}) | _PROGRESS
@@ -62,22 +59,16 @@ class Call:
         return self.direction is Direction.INBOUND
 
 
-class CallTable:
+class CallTable(LineCalls[Call]):
     """The calls of a line, oldest first, and the events of every change. Ids are never used twice."""
 
     def __init__(self, line: LineId) -> None:
-        self._line = line
-        self._count = 0
-        self.calls: list[Call] = []
+        super().__init__(line)
         self.outgoing_so_far = 0
         """How many outgoing calls there have been; the newest is `newest_outgoing`."""
         self.newest_outgoing: CallId | None = None
 
     # what is there ---------------------------------------------------------------------------
-
-    def find(self, call: CallId) -> Call | None:
-        """The call of that id, if it is still there."""
-        return next((each for each in self.calls if each.id == call), None)
 
     def by_key(self, key: str, peer: str, *, incoming: bool) -> Call | None:
         """The call of that Call-ID and direction; an outgoing one to `peer` that has none yet takes it."""
@@ -93,22 +84,6 @@ class CallTable:
             call.key = key
             return call
         return None
-
-    def first(self, *states: CallState) -> Call | None:
-        """The oldest call in the first of `states` that has one."""
-        for state in states:
-            for call in self.calls:
-                if call.state is state:
-                    return call
-        return None
-
-    def any_in(self, states: Iterable[CallState]) -> bool:
-        """Whether some call is in one of `states`."""
-        return self.first(*states) is not None
-
-    def seen(self) -> tuple[CallSeen, ...]:
-        """Every call as a line lists it."""
-        return tuple(CallSeen(call.id, call.state, call.direction, call.number) for call in self.calls)
 
     def forget_rows(self) -> None:
         """Line numbers are another process's from now on, perhaps; calls keep their Call-IDs."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from devices.sip.calls import ESTABLISHED, UNSETTLED, Call, CallTable
+from devices.line_calls import UNSETTLED
+from devices.sip.calls import ESTABLISHED, Call, CallTable
 from devices.sip.flight import Ask, Kind, OneInFlight
 from devices.sip.listing import CallFacts, ListedCall, call_facts, listed_calls, version
 from devices.sip.messages import Notice, Response, read

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 
+from devices.line_calls import Refusal
 from devices.sip import planning
 from devices.sip.calls import Call, CallTable
 from devices.sip.flight import Ask, Kind
 from devices.sip.listing import told_key, told_mute
 from devices.sip.messages import Response
 from devices.sip.mute import MuteKeeper
-from devices.sip.planning import Deed, Plan, Refusal
+from devices.sip.planning import Deed, Plan
 from state.commands import Answer, CompleteTransfer, Dial, LineCommand, SendDigits, SetMute, Transfer
 from state.events import CommandCompleted, EffectFailed, Event, LineMuteReported
 from state.ids import CallId, LineId

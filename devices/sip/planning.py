@@ -8,20 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from devices.sip.calls import OUTGOING, Call, CallTable
+from devices.line_calls import OUTGOING, Refusal
+from devices.sip.calls import Call, CallTable
 from devices.sip.numbers import dial_target, good_digits
+from state.abilities import ABILITY
 from state.commands import (
     Answer,
     CompleteTransfer,
     Dial,
     HangUp,
     Hold,
-    Join,
     LineCommand,
     Reject,
     Retrieve,
     SendDigits,
-    SetMute,
     Swap,
     Transfer,
 )
@@ -47,15 +47,6 @@ ABLE = frozenset(
     | {"transfer"}
 )
 """What every version from 1.0.0 on does. None makes a conference, so `join` is nowhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A command that is not begun; `reason` is an error kind of docs/api.md."""
-
-    reason: str
-    detail: str = ""
-    call: CallId | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +88,6 @@ _TARGETS: dict[type[LineCommand], tuple[CallState, ...]] = {
     CompleteTransfer: (CallState.CONNECTED, CallState.HELD),
 }
 """States in which a command makes sense, in the order in which an unnamed call is looked for."""
-_ABILITY: dict[type[LineCommand], str] = {
-    Answer: "answer",
-    Reject: "reject",
-    HangUp: "hang_up",
-    Dial: "dial",
-    Hold: "hold",
-    Retrieve: "retrieve",
-    SendDigits: "digits",
-    SetMute: "mute",
-    Swap: "swap",
-    Join: "join",
-    Transfer: "transfer",
-    CompleteTransfer: "complete_transfer",
-}
 
 
 def _target(command: LineCommand, table: CallTable) -> Call | Refusal:
@@ -215,7 +192,7 @@ def _transfer(call: Call, number: str) -> Plan | Refusal:
 
 def plan(command: LineCommand, table: CallTable, able: frozenset[str]) -> Plan | Refusal:
     """What to do for a command now, or why not; mute is not planned here, it is kept true for every call."""
-    if _ABILITY[type(command)] not in able:
+    if ABILITY[type(command)] not in able:
         return Refusal("not_supported", "this version of baresip cannot do this")
     if isinstance(command, Dial):
         return _dial(command.number, table, able)

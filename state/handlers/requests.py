@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar, cast
 
+from state.abilities import ABILITY
 from state.call import Call
 from state.chart import Because, Row, Stay
 from state.commands import (
@@ -59,18 +60,18 @@ _NUMBER_FORM = "a number is digits, *, #, +, or a sip: address"
 
 CallAct = Answer | Reject | Hold | Retrieve | SendDigits
 
-_ACTS: dict[type[CallAct], tuple[CallOn, str]] = {
-    Answer: (CallOn.ASKED_ANSWER, "answer"),
-    Reject: (CallOn.ASKED_REJECT, "reject"),
-    Hold: (CallOn.ASKED_HOLD, "hold"),
-    Retrieve: (CallOn.ASKED_RETRIEVE, "retrieve"),
-    SendDigits: (CallOn.ASKED_DIGITS, "digits"),
+_ACTS: dict[type[CallAct], CallOn] = {
+    Answer: CallOn.ASKED_ANSWER,
+    Reject: CallOn.ASKED_REJECT,
+    Hold: CallOn.ASKED_HOLD,
+    Retrieve: CallOn.ASKED_RETRIEVE,
+    SendDigits: CallOn.ASKED_DIGITS,
 }
-"""Commands about one call: the event of its region, and the capability its line must have."""
-_TWO_CALLS: dict[type[TwoCallCommand], tuple[CallOn, str]] = {
-    Swap: (CallOn.ASKED_SWAP, "swap"),
-    Join: (CallOn.ASKED_JOIN, "join"),
-    CompleteTransfer: (CallOn.ASKED_COMPLETE_TRANSFER, "complete_transfer"),
+"""Commands about one call: the event of its region."""
+_TWO_CALLS: dict[type[TwoCallCommand], CallOn] = {
+    Swap: CallOn.ASKED_SWAP,
+    Join: CallOn.ASKED_JOIN,
+    CompleteTransfer: CallOn.ASKED_COMPLETE_TRANSFER,
 }
 """The same for commands about the two calls of a line."""
 
@@ -118,9 +119,8 @@ def _act(seat: Seat, command: CallAct, event: CommandRequested) -> None:
     if call is None:
         _no_call(seat, event, command.call)
         return
-    on, ability = _ACTS[type(command)]
-    if _usable(seat, event, seat.line(call.line), ability):
-        row = seat.fire(call, on, command)
+    if _usable(seat, event, seat.line(call.line), ABILITY[type(command)]):
+        row = seat.fire(call, _ACTS[type(command)], command)
         if isinstance(command, Answer | Retrieve) and not refusal(row):
             _make_room(seat, call.line)
         _answer_or_wait(seat, event, call, row)
@@ -137,8 +137,8 @@ def _two_calls(seat: Seat, command: TwoCallCommand, event: CommandRequested) -> 
             _act(seat, Retrieve(held.id), event)
         else:
             seat.desk.reply(event.request, "invalid_state", "the two calls are on different lines")
-    elif _usable(seat, event, seat.line(talking.line), _TWO_CALLS[type(command)][1]):
-        on = _TWO_CALLS[type(command)][0]
+    elif _usable(seat, event, seat.line(talking.line), ABILITY[type(command)]):
+        on = _TWO_CALLS[type(command)]
         first = held if isinstance(command, Join) else talking
         _answer_or_wait(seat, event, first, seat.fire(first, on, command))
         if isinstance(command, CompleteTransfer):
@@ -152,7 +152,7 @@ def _transfer(seat: Seat, command: Transfer, event: CommandRequested) -> None:
     call = _find(seat, command.call, seat.focus.guide or seat.focus.held)
     if call is None:
         _no_call(seat, event, command.call)
-    elif _usable(seat, event, seat.line(call.line), "transfer"):
+    elif _usable(seat, event, seat.line(call.line), ABILITY[Transfer]):
         _answer_or_wait(seat, event, call, seat.fire(call, CallOn.ASKED_TRANSFER, command))
 
 
@@ -200,7 +200,7 @@ def _dial(seat: Seat, command: Dial, event: CommandRequested) -> None:
         line = _line_for(seat, command)
         if line is None:
             seat.desk.reply(event.request, "line_out_of_service", "no line is in service")
-        elif _usable(seat, event, line, "dial"):
+        elif _usable(seat, event, line, ABILITY[Dial]):
             seat.last_number = command.number
             if event.request is not None:
                 line.waiters.append(Waiter(event.request, None))

@@ -11,6 +11,7 @@ from callseat.api.errors import RequestError
 from callseat.api.line_params import MAX_CALLS, Ability, EndCause, Happening
 from callseat.app_lines.book import MEMBERS, MOVES, Book
 from callseat.app_lines.verbs import VERBS
+from state.abilities import ABILITY
 from state.commands import LineCommand
 from state.events import (
     CallCleared,
@@ -87,7 +88,7 @@ def test_the_tables_know_every_word_of_the_socket() -> None:
     assert set(MEMBERS) == set(typing.get_args(Happening))
     assert set(MOVES) == set(MEMBERS) - {"delivered", "muted"} | {"ringing", "waiting", "ringback"}
     assert set(VERBS) == set(typing.get_args(LineCommand))
-    assert {verb.capability for verb in VERBS.values()} | {"waiting"} == set(typing.get_args(Ability))
+    assert set(ABILITY.values()) | {"waiting"} == set(typing.get_args(Ability))
     assert set(typing.get_args(EndCause)) == set(Cause) - {Cause.LINE_LOST, Cause.INTERRUPTED}
 
 

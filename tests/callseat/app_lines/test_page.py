@@ -13,6 +13,7 @@ from callseat.app_lines.line import COMMAND_S, MAX_PENDING
 from callseat.app_lines.rate import BURST, PER_S
 from callseat.app_lines.switch import MAX_LINES, MAX_NAMES
 from callseat.app_lines.verbs import VERBS, details
+from state.abilities import ABILITY
 from state.commands import Dial, LineCommand, SendDigits, SetMute, Transfer
 from state.words import CallState
 from tests.callseat.app_lines.seat import LineSeat
@@ -64,7 +65,7 @@ def test_the_commands_are_the_table() -> None:
         carried = set(details(samples[kind])) if kind in samples else set()
         assert set(names(members)) - {"call"} == carried
         assert ("call" in names(members)) is (kind not in (Dial, SetMute))
-        assert names(capability) == [verb.capability]
+        assert names(capability) == [ABILITY[kind]]
         if verb.proof in PROOFS:
             assert proof == f"the call is {PROOFS[verb.proof]}"
         elif verb.proof is None:

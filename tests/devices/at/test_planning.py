@@ -8,9 +8,10 @@ import pytest
 
 from devices.at.calls import CallTable
 from devices.at.hostline import dialled_number
-from devices.at.planning import Plan, Refusal, plan
+from devices.at.planning import Plan, plan
 from devices.at.profiles import GSM, HAYES, HFP, Profile, missing
 from devices.at.values import ListedCall
+from devices.line_calls import Refusal
 from state.commands import (
     Answer,
     CompleteTransfer,

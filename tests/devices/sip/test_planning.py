@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from devices.line_calls import Refusal
 from devices.sip.calls import Call, CallTable
-from devices.sip.planning import ABLE, Plan, Refusal, capabilities, plan
+from devices.sip.planning import ABLE, Plan, capabilities, plan
 from state.commands import (
     Answer,
     CompleteTransfer,
