@@ -13,6 +13,7 @@ from state.ids import CallId, DeviceId, LineId, PromptId, RequestId
 from state.rows import CallRow, PromiseRow
 from state.words import (
     Audience,
+    AudioFault,
     Basis,
     Button,
     By,
@@ -295,6 +296,27 @@ class SignalChanged(AudioEvent):
     condition: SignalCondition
     began_at: float
     evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFaultFound(AudioEvent):
+    """A fault of the channel's sound, there since `began_at`; confidence 0 to 1, `evidence` for a person to read.
+
+    Told again when confidence or evidence have changed much; the newest one of a fault is the truth.
+    """
+
+    fault: AudioFault
+    began_at: float
+    confidence: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFaultEnded(AudioEvent):
+    """The fault is over; it was last there at `ended_at`."""
+
+    fault: AudioFault
+    ended_at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,33 @@ class SignalCondition(StrEnum):
     DIGITAL_ZERO = "digital_zero"
     FROZEN = "frozen"
     TOO_QUIET = "too_quiet"
+    RINGBACK = "ringback"
+    BUSY = "busy"
     TONE = "tone"
+    MUSIC = "music"
+
+
+class AudioFault(StrEnum):
+    """What is wrong with the sound of one channel; several may hold at once, each with its own evidence."""
+
+    DIGITAL_ZERO = "digital_zero"
+    FROZEN = "frozen"
+    TOO_QUIET = "too_quiet"
+    POOR_SNR = "poor_snr"
+    CLIPPING = "clipping"
+    OFFSET = "offset"
+    HUM = "hum"
+    LOUD_BACKGROUND = "loud_background"
+    BREATH_POPS = "breath_pops"
+    GAPS = "gaps"
+    HANDS_FREE = "hands_free"
+    WRONG_DEVICE = "wrong_device"
+    ONE_WAY = "one_way"
+    COUPLING = "coupling"
+    """Near carries what the ear plays: loudspeaker, or a headset that leaks."""
+    ECHO = "echo"
+    """Far carries the agent's own voice, from the customer's side."""
+    SPEAKING_WHILE_MUTED = "speaking_while_muted"
 
 
 class Evidence(StrEnum):
