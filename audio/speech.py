@@ -23,17 +23,18 @@ PROGRAM = "espeak-ng"
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A voice of espeak-ng and how fast it speaks, in its own words per minute."""
+    """Voices of espeak-ng, the best first, and how fast they speak, in its own words per minute."""
 
-    name: str
+    names: tuple[str, ...]
     words_per_minute: int
 
 
-VOICES = {"zh": Voice("cmn", 260), "en": Voice("en", 165)}
-"""Voice by the first part of a language tag.
+VOICES = {"zh": Voice(("cmn-latn-pinyin", "cmn"), 210), "en": Voice(("en",), 165)}
+"""Voices by the first part of a language tag; the first one that the installed espeak-ng offers speaks.
 
-Mandarin at 260 is 4.2 syllables a second (27 in 6.4 s, measured on espeak-ng 1.51; a newsreader has 4 to 5);
-English a little under the default of 175, to be heard over a voice.
+Where espeak-ng has both for Mandarin (1.51), `cmn` reads characters out as letters and numbers of tones (its
+issues 1028 and 1044). Mandarin at 210 is 4.3 syllables a second (34 in 8.0 s, measured on espeak-ng 1.51; a
+newsreader has 4 to 5); English a little under the default of 175, to be heard over a voice.
 """
 
 TIMEOUT_S = 20.0
@@ -51,6 +52,7 @@ class SpeechRenderer:
         self._recordings = recordings_dir
         self._program = shutil.which(PROGRAM)
         self._version: str | None = None
+        self._names: dict[Voice, str] = {}
 
     def render(self, phrase: str, text: str, language: str) -> Recording | None:
         """Sound of a phrase, or None where only its text can be shown; blocks.
@@ -85,24 +87,37 @@ class SpeechRenderer:
         try:
             if self._version is None:
                 self._version = _run([program, "--version"], "").strip()
-            key = "\0".join((text, voice.name, str(voice.words_per_minute), self._version))
+            if voice not in self._names:
+                self._names[voice] = _offered(program, voice)
+            name, pace = self._names[voice], str(voice.words_per_minute)
+            key = f"{text}\0{name}\0{pace}\0{self._version}"
             path = self._cache / f"{hashlib.sha256(key.encode()).hexdigest()}.wav"
             if not path.exists():
-                self._speak_to(path, program, voice, text)
+                self._speak_to(path, [program, "-v", name, "-s", pace], text)
             return read_wav(path)
         except (OSError, subprocess.SubprocessError, ConfigError) as error:
             _log.warning("%s could not speak, text only: %s", PROGRAM, error)
             return None
 
-    def _speak_to(self, path: Path, program: str, voice: Voice, text: str) -> None:
+    def _speak_to(self, path: Path, command: list[str], text: str) -> None:
         """Write the sound beside its place and move it there whole, once it is known to be good."""
         self._cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._cache) as folder:
             fresh = Path(folder) / "speech.wav"
-            pace = str(voice.words_per_minute)
-            _run([program, "-v", voice.name, "-s", pace, "-w", str(fresh), "--stdin"], text)
+            _run([*command, "-w", str(fresh), "--stdin"], text)
             read_wav(fresh)
             os.replace(fresh, path)
+
+
+def _offered(program: str, voice: Voice) -> str:
+    """The first of a voice's names in the list of its language; the last where the list has none."""
+    *better, last = voice.names
+    if not better:
+        return last
+    listed = _run([program, f"--voices={last}"], "").splitlines()[1:]
+    # Pty Language Age/Gender VoiceName File, and other languages
+    offered = {columns[1] for columns in map(str.split, listed) if len(columns) > 1}
+    return next((name for name in better if name in offered), last)
 
 
 def _run(command: list[str], text: str) -> str:

@@ -1,15 +1,19 @@
-"""The webrtcvad engine (package webrtcvad-wheels), and the default detector built on it.
+"""The webrtcvad engine (package webrtcvad-wheels), and the default detector built on it and the voice model.
 
 May not be imported by audio.analysis: this is the one file that imports webrtcvad.
 """
 
 from __future__ import annotations
 
+from functools import cache
+from pathlib import Path
+
 import numpy as np
 import webrtcvad
 from numpy.typing import NDArray
 
 from audio.analysis.vad import GuardedVad, Opinion, Vad
+from audio.analysis.voice_model import VoiceModel
 from state.errors import ConfigError
 
 STRICT_MODE = 3
@@ -44,4 +48,15 @@ class WebrtcEngine:
 
 def default_detector(rate: int) -> Vad:
     """The detector of a channel unless another is configured."""
-    return GuardedVad(rate, WebrtcEngine(rate))
+    return GuardedVad(rate, WebrtcEngine(rate), shipped_model())
+
+
+def shipped_model() -> VoiceModel:
+    """A fresh voice model with the shipped weights (training/README.md says from what they were made)."""
+    return VoiceModel(_weights())
+
+
+@cache
+def _weights() -> dict[str, NDArray[np.float32]]:
+    with np.load(Path(__file__).with_name("voice_model.npz")) as file:
+        return {name: file[name] for name in file.files}

@@ -9,7 +9,6 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
@@ -17,10 +16,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.analysis.frame import Frame
 from audio.mixer import CallMixer, Mixed
 from audio.wav import Recording
 from callseat import clock
 from callseat.ports import Post
+from callseat.runtime.measuring import CallMeasuring
 from callseat.runtime.reading import reading_time_s
 from callseat.runtime.workers import Worker
 from state.effects import PlayPrompt, PreparePrompt, StopPrompt
@@ -33,14 +34,16 @@ from state.events import (
     PromptFinished,
     PromptStarted,
 )
-from state.ids import LineId, PromptId
-from state.snapshot import Snapshot
+from state.ids import LineId, PromptId, RecordId
+from state.snapshot import CallView, Snapshot
 from state.words import Audience, CallState, Channel
 
 Samples = NDArray[np.int16]
 
 BLOCK_S = 0.02
 """One block: what the speech detector takes, and how late a decision may be."""
+BACKLOG_S = 3.5
+"""Blocks that are later are left out; the ring of a card keeps 4.1 s at 16 kHz (`audio.live.layout`)."""
 RENDERED_KEPT = 256
 """Phrases kept in memory: all of a phrasebook, and a day's names; the file cache holds the rest (ours)."""
 SOURCE = "audio"
@@ -94,6 +97,10 @@ class BlockListener(Protocol):
         """What became known with this block, whose first sample was at `at`."""
         ...
 
+    def take_frames(self, channel: Channel) -> Iterable[Frame]:
+        """The frames that the last push finished, once."""
+        ...
+
 
 class Speech(Protocol):
     """Turns text into sound; blocking, cached."""
@@ -130,6 +137,7 @@ class ListeningService:
         self._speech = speech
         self._block_s = block_s
         self._sessions: dict[LineId, _Session] = {}
+        self._measured: dict[RecordId, CallMeasuring] = {}
         self._prompts: dict[PromptId, _Prompt] = {}
         self._rendered: dict[tuple[str, str, str], asyncio.Task[Recording | None]] = {}
         self._group: asyncio.TaskGroup | None = None
@@ -148,7 +156,7 @@ class ListeningService:
         """Stop every session and wait until its sound is closed; nothing is listened to from now on."""
         self._closed = True
         tasks = [session.task for session in self._sessions.values() if session.task is not None]
-        self._listen_to(frozenset())
+        self._listen_to({})
         await asyncio.gather(*tasks)
 
     async def prepare(self, phrases: Iterable[tuple[str, str, str]]) -> int:
@@ -158,15 +166,32 @@ class ListeningService:
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Listen to exactly the lines that have a connected call."""
-        if not self._closed:
-            self._listen_to({call.line for call in snapshot.calls if call.state is CallState.CONNECTED})
+        if self._closed:
+            return
+        up = {call.record for call in snapshot.calls}
+        self._measured = {record: each for record, each in self._measured.items() if record in up}
+        wanted: dict[LineId, CallMeasuring] = {}
+        for call in snapshot.calls:
+            if call.state is CallState.CONNECTED:
+                wanted.setdefault(call.line, self._measuring(call))
+        self._listen_to(wanted)
 
-    def _listen_to(self, wanted: AbstractSet[LineId]) -> None:
+    def _measuring(self, call: CallView) -> CallMeasuring:
+        """The measures of a call, from its answer until it is gone."""
+        measuring = self._measured.setdefault(call.record, CallMeasuring(call.line, call.call))
+        measuring.call = call.call
+        return measuring
+
+    def _listen_to(self, wanted: Mapping[LineId, CallMeasuring]) -> None:
         for line in [line for line in self._sessions if line not in wanted]:
             self._sessions.pop(line).stop("not connected")
         for line, hearing in self._lines.items():
-            if line in wanted and line not in self._sessions and self._group is not None:
-                session = _Session(line, hearing, self._post, self._worker, self._block_s)
+            if line not in wanted:
+                continue
+            if line in self._sessions:
+                self._sessions[line].measure(wanted[line])
+            elif self._group is not None:
+                session = _Session(line, hearing, self._post, self._worker, self._block_s, wanted[line])
                 self._sessions[line] = session
                 session.task = self._group.create_task(session.run(), name=f"listen to {line}")
 
@@ -262,7 +287,15 @@ class _Session:
     The mixer and the listener are touched by the worker alone; what the loop wants of them waits for a block.
     """
 
-    def __init__(self, line: LineId, hearing: Hearing, post: Post, worker: Worker, block_s: float) -> None:
+    def __init__(
+        self,
+        line: LineId,
+        hearing: Hearing,
+        post: Post,
+        worker: Worker,
+        block_s: float,
+        measuring: CallMeasuring,
+    ) -> None:
         self.task: asyncio.Task[None] | None = None
         self._line = line
         self._post = post
@@ -270,6 +303,9 @@ class _Session:
         self._block_s = block_s
         self._hearing = hearing
         self._orders: deque[Order] = deque()
+        self._wanted = measuring
+        self._measuring = measuring
+        """The worker's; `_wanted` is the loop's."""
         self._coming: list[Event] = []
         self._ended = asyncio.Event()
 
@@ -278,9 +314,10 @@ class _Session:
         start = clock.now()
         self._post(ListeningStarted(start, SOURCE, self._line))
         # Making detectors and filters takes longer than a turn of the loop may: it is the worker's too.
-        await self._worker.run(self._open)
+        await self._worker.run(partial(self._open, start))
         blocks = 0
         while not await self._ended_before(start + (blocks + 1) * self._block_s):
+            blocks += self._too_late(start + blocks * self._block_s)
             at = start + blocks * self._block_s
             blocks += 1
             for event in await self._worker.run(partial(self._block, at)):
@@ -291,6 +328,14 @@ class _Session:
         self._coming = [replace(event, at=min(event.at, now)) for event in self._coming]
         self._coming += await self._worker.run(partial(self._close, now))
         self._tell(clock.now() + clock.ROUNDING_S)
+
+    def _too_late(self, at: float) -> int:
+        """How many blocks from `at` on to leave out: nobody catches up with all of a long hold-up."""
+        late_s = clock.now() - at
+        if late_s <= BACKLOG_S:
+            return 0
+        _log.warning("line %s: %.1f s of sound are left out, nobody had time for them", self._line, late_s)
+        return int(late_s / self._block_s) - 1
 
     def _tell(self, until: float) -> None:
         """Tell what has happened by now: what was mixed is heard a card's latency later."""
@@ -308,6 +353,12 @@ class _Session:
         """Do something with the mixer before its next block."""
         self._orders.append(order)
 
+    def measure(self, measuring: CallMeasuring) -> None:
+        """The call that is heard from now on; another one where two were swapped."""
+        if measuring is not self._wanted:
+            self._wanted = measuring
+            self.order(lambda _: self._swap(measuring, clock.now()))
+
     async def _ended_before(self, end: float) -> bool:
         if clock.now() >= end:
             return self._ended.is_set()
@@ -317,10 +368,17 @@ class _Session:
         except TimeoutError:
             return False
 
-    def _open(self) -> None:
+    def _open(self, at: float) -> None:
         self._audio = self._hearing.open_audio()
         self._listener = self._hearing.open_listener(self._audio)
         self._mixer = self._hearing.open_mixer(self._audio)
+        self._measuring.begin(self, at, self._audio.near_rate, self._audio.far_rate)
+
+    def _swap(self, measuring: CallMeasuring, at: float) -> Iterable[Event]:
+        told = self._measuring.end(self, at)
+        self._measuring = measuring
+        measuring.begin(self, at, self._audio.near_rate, self._audio.far_rate)
+        return told
 
     def _block(self, at: float) -> list[Event]:
         told = self._obey()
@@ -328,13 +386,18 @@ class _Session:
         mixed = self._mixer.mix(near, far, at, self._audio.transmitting())
         self._audio.push(near, far, mixed, at)
         heard = [*self._listener.push(Channel.NEAR, near, at), *self._listener.push(Channel.FAR, far, at)]
-        return [*told, *mixed.events, *heard]
+        for channel in Channel:
+            self._measuring.hear(channel, self._listener.take_frames(channel))
+        told += (*mixed.events, *heard)
+        self._measuring.follow(told)
+        return told + self._measuring.due(at + self._block_s)
 
     def _close(self, at: float) -> list[Event]:
         told = self._obey()
         told += self._mixer.close(at)
         self._audio.close()
-        return told
+        self._measuring.follow(told)
+        return told + self._measuring.end(self, at)
 
     def _obey(self) -> list[Event]:
         told: list[Event] = []

@@ -1,7 +1,8 @@
 """The consumer's inbox: arrival order, lossless for facts, coalescing for what the audio says over and over.
 
 May not drop a hook, call, device, timer or prompt event: their overflow is fatal. Speech edges, watermarks,
-levels and conditions are truths that replace each other; only when edges pile up are the oldest folded.
+levels, conditions, faults and measures are truths that replace each other; of edges that pile up the oldest
+are folded.
 """
 
 from __future__ import annotations
@@ -12,10 +13,13 @@ from dataclasses import dataclass, field
 from state.events import (
     AudioAnalysedUntil,
     AudioEvent,
+    AudioFaultEnded,
+    AudioFaultFound,
     Event,
     LevelMeasured,
     SignalChanged,
     SpeechDismissed,
+    SpeechMeasured,
     SpeechStarted,
     SpeechStopped,
     SpeechSuspected,
@@ -26,7 +30,8 @@ LOSSLESS_BOUND = 4096
 EDGE_BOUND = 32
 """Speech edges kept per channel before folding: some ten seconds of the fastest talk."""
 
-NEWEST_WINS = (AudioAnalysedUntil, LevelMeasured, SignalChanged)
+FAULTS = (AudioFaultFound, AudioFaultEnded)
+NEWEST_WINS = (AudioAnalysedUntil, LevelMeasured, SignalChanged, SpeechMeasured, *FAULTS)
 EDGES = (SpeechSuspected, SpeechDismissed, SpeechStarted, SpeechStopped)
 
 Key = tuple[str, str, str]
@@ -67,7 +72,7 @@ class Inbox:
         self.counters.posted += 1
         self._sequence += 1
         match event:
-            case AudioEvent() if isinstance(event, NEWEST_WINS):
+            case AudioEvent() | SpeechMeasured() if isinstance(event, NEWEST_WINS):
                 self._put_newest(event)
             case AudioEvent() if isinstance(event, EDGES):
                 self._put_edge(event)
@@ -90,7 +95,7 @@ class Inbox:
             return None
         sequence, event = self._pending.popitem(last=False)
         match event:
-            case AudioEvent() if isinstance(event, NEWEST_WINS):
+            case AudioEvent() | SpeechMeasured() if isinstance(event, NEWEST_WINS):
                 del self._newest[_key(event)]
             case AudioEvent() if isinstance(event, EDGES):
                 self._edges[event.line, event.channel].remove(sequence)
@@ -98,7 +103,7 @@ class Inbox:
                 self._lossless -= 1
         return event
 
-    def _put_newest(self, event: AudioEvent) -> None:
+    def _put_newest(self, event: AudioEvent | SpeechMeasured) -> None:
         key = _key(event)
         older = self._newest.get(key)
         if older is not None:
@@ -128,5 +133,9 @@ class Inbox:
         waiting[:] = [s for s in waiting if s in keep]
 
 
-def _key(event: AudioEvent) -> Key:
+def _key(event: AudioEvent | SpeechMeasured) -> Key:
+    if isinstance(event, SpeechMeasured):
+        return event.line, event.call, type(event).__name__
+    if isinstance(event, FAULTS):  # found or ended: whichever is newer is what is so
+        return event.line, event.channel, f"fault {event.fault}"
     return event.line, event.channel, type(event).__name__

@@ -18,6 +18,7 @@ CUSTOMER_NAMES = frozenset(("customer", "matter", "number"))
 
 _STAGE = frozenset(("stage", "silent_s"))
 _WHERE = frozenset(("where", "since_s", "evidence"))
+_HINT = frozenset(("since_s", "sure_percent"))
 
 FACT_NAMES: Mapping[CueId, frozenset[str]] = {
     CueId.OPENING: frozenset(("silent_s",)),
@@ -33,6 +34,7 @@ FACT_NAMES: Mapping[CueId, frozenset[str]] = {
     CueId.LINE_AUDIO_DEAD: _WHERE,
     CueId.MUSIC_OR_TONE: _WHERE,
     CueId.CHECK_BY_SPEAKING: _WHERE,
+    **{cue: _HINT for cue in CueId if cue.startswith(("near.", "far."))},
     CueId.CLOSING_MAY_HANG_UP: frozenset(("quiet_s",)),
     CueId.PROMISE_OPEN: frozenset(("subject", "due", "number")),
     CueId.COMMAND_FAILED: frozenset(("what", "target", "reason")),

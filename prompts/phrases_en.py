@@ -12,6 +12,7 @@ _SILENT_WHY = (
     "so utterance {stage} of the silent-call procedure is due."
 )
 _WHERE_WHY = " Known from the {where}, {since_s} s ago ({evidence}). Not counted as the customer's silence."
+_HINT_WHY = " Guessed from the sound of the last {since_s} s, {sure_percent} % sure: a proposal, you decide."
 
 PHRASES = (
     # opening ------------------------------------------------------------------------------------
@@ -133,7 +134,7 @@ PHRASES = (
     Phrase(
         "cause.agent_mic_dead",
         show="Microphone dead: check boom, plug, device",
-        why="Your microphone delivers no signal at all." + _WHERE_WHY,
+        why="Your voice does not come out of the microphone." + _WHERE_WHY,
     ),
     Phrase(
         "cause.agent_mic_too_quiet",
@@ -153,7 +154,8 @@ PHRASES = (
             (Element.CANNOT_HEAR, "there is a fault on the line and I cannot hear you."),
             (Element.WAIT_OR_OTHER_PHONE, "Please wait a moment, or call again from another phone."),
         ),
-        why="The line delivers nothing, not even noise: it is not the customer who is silent." + _WHERE_WHY,
+        why="The line does not bring the customer's voice: it is not the customer who is silent."
+        + _WHERE_WHY,
     ),
     Phrase(
         "cause.line_audio_dead.outbound",
@@ -163,7 +165,8 @@ PHRASES = (
             (Element.CANNOT_HEAR, "there is a fault on the line and I cannot hear you."),
             (Element.CALL_AGAIN, "I will call again later."),
         ),
-        why="The line delivers nothing, not even noise: it is not the customer who is silent." + _WHERE_WHY,
+        why="The line does not bring the customer's voice: it is not the customer who is silent."
+        + _WHERE_WHY,
     ),
     Phrase(
         "cause.music_or_tone",
@@ -175,6 +178,110 @@ PHRASES = (
         show="Cause unclear: say a word, watch the lamp",
         say=((Element.GREETING, "Hello."), (Element.CENTRE, "This is {centre}.")),
         why="Nothing is heard, and whether customer, line or desk is the cause is not clear." + _WHERE_WHY,
+    ),
+    # hints about the sound -----------------------------------------------------------------------
+    Phrase(
+        "near.clipping",
+        show="Distorted: microphone away, gain down",
+        why="Your voice is louder than the microphone can carry; the customer hears it break." + _HINT_WHY,
+    ),
+    Phrase(
+        "near.hum",
+        show="Hum on your mic: check plug, power supply",
+        why="There is a low electric hum on your microphone." + _HINT_WHY,
+    ),
+    Phrase(
+        "near.offset",
+        show="Mic signal off centre: try another port",
+        why="The signal does not rest at zero: mostly the port or the headset's electronics." + _HINT_WHY,
+    ),
+    Phrase(
+        "near.breath_pops",
+        show="Breath pops: mic below left mouth corner",
+        why="You breathe into the microphone, and the customer hears every puff." + _HINT_WHY,
+    ),
+    Phrase(
+        "near.loud_background",
+        show="Loud around you: mic closer, ask for quiet",
+        why="Your microphone carries a loud room even while you do not speak." + _HINT_WHY,
+    ),
+    Phrase(
+        "near.poor_snr",
+        show="Noise covers your voice: mic closer",
+        why="Your voice is hardly louder than the noise around it, and tiring to follow." + _HINT_WHY,
+    ),
+    Phrase(
+        "near.too_quiet",
+        show="You sound soft: mic closer, a bit louder",
+        why="Your voice is soft, and that sounds unsure to the customer." + _HINT_WHY,
+    ),
+    Phrase(
+        "near.gaps",
+        show="Your sound has gaps: check cable or radio",
+        why="Pieces of your sound are missing; the customer does not hear all of it." + _HINT_WHY,
+    ),
+    Phrase(
+        "near.wrong_device",
+        show="Wrong microphone? Check the chosen device",
+        why="This does not sound like the microphone of your headset." + _HINT_WHY,
+    ),
+    Phrase(
+        "near.coupling",
+        show="Mic hears your earpiece: turn it down",
+        why="The customer's voice gets from your ear into the microphone and back." + _HINT_WHY,
+    ),
+    Phrase(
+        "far.too_quiet",
+        show="Customer is faint: may ask to speak louder",
+        say=(
+            (Element.SYMPTOM, "You sound a little faint to me;"),
+            (Element.LOUDER, "could you please speak a little louder?"),
+            (Element.THANKS, "Thank you."),
+        ),
+        why="The customer's voice is weak; ask again until both of you hear well." + _HINT_WHY,
+    ),
+    Phrase(
+        "far.hands_free",
+        show="Sounds hands-free: ask, help switch it off",
+        say=(
+            (Element.SYMPTOM, "You sound a little far away, with an echo of the room."),
+            (Element.ASK_HANDS_FREE, "Is the speaker of your phone switched on, perhaps?"),
+            (Element.SWITCH_OFF, "If so, please press the speaker key once and take the phone to your ear."),
+            (Element.THANKS, "Thank you."),
+        ),
+        why="The customer's voice is hollow with room echo, as on a speaker-phone." + _HINT_WHY,
+    ),
+    Phrase(
+        "far.noise",
+        show="Noise at the customer: may ask to move",
+        say=(
+            (Element.SYMPTOM, "There is some noise around you and I cannot hear you well;"),
+            (Element.MOVE_OR_OTHER_PHONE, "could you move to a quieter place, or use another phone?"),
+            (Element.THANKS, "Thank you."),
+        ),
+        why=(
+            "It is loud around the customer. Only a customer who would rather not move is asked to call "
+            "later, or from another phone." + _HINT_WHY
+        ),
+    ),
+    Phrase(
+        "far.gaps",
+        show="Customer has gaps: may ask to move, or phone",
+        say=(
+            (Element.SYMPTOM, "Your voice comes and goes, perhaps because of the signal;"),
+            (Element.MOVE_OR_OTHER_PHONE, "could you move a little, or use another phone?"),
+            (Element.THANKS, "Thank you."),
+        ),
+        why=(
+            "Pieces of the customer's voice are missing, as with a poor signal. Only a customer who would "
+            "rather not move is asked to call later, or from another phone." + _HINT_WHY
+        ),
+    ),
+    Phrase(
+        "far.echo",
+        show="Your voice comes back: not the customer",
+        why="The line returns your own voice: mostly a loud or hands-free phone at the other end."
+        + _HINT_WHY,
     ),
     # closing and after ----------------------------------------------------------------------------
     Phrase(
@@ -287,7 +394,13 @@ TERMS = {
     "evidence.digital_zero": "the signal is all zeros, without any noise",
     "evidence.frozen": "the signal is stuck at one value",
     "evidence.too_quiet": "the voice is too low",
+    "evidence.wrong_device": "it sounds like another device's microphone",
+    "evidence.one_way": "one side talks, no voice comes from this one",
     "evidence.tone": "a steady tone",
+    "evidence.ringback": "ring-back tone: nobody has answered yet",
+    "evidence.busy": "busy tone",
+    "evidence.music": "music on hold",
+    "evidence.echo": "your own voice comes back",
     "evidence.live_sound": "both sides carry live sound, nobody is muted, no customer speech",
     "evidence.near_speech": "a voice, though mute is on",
     # the display

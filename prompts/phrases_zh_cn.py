@@ -12,6 +12,7 @@ _SILENT_WHY = (
     "您这边的设备和线路都正常，按静默通话流程，该说第 {stage} 句了。"
 )
 _WHERE_WHY = "依据：{where}，从 {since_s} 秒前开始（{evidence}）。这段无声不算作客户静默。"
+_HINT_WHY = "依据声音推测，从约 {since_s} 秒前开始，把握约 {sure_percent}%；仅供参考，由您决定。"
 
 PHRASES = (
     # opening ------------------------------------------------------------------------------------
@@ -124,7 +125,7 @@ PHRASES = (
     Phrase(
         "cause.agent_mic_dead",
         show="话筒没有声音：检查话筒杆、插头和所选设备",
-        why="您的话筒没有送出任何信号。" + _WHERE_WHY,
+        why="您的声音没有从话筒送出去。" + _WHERE_WHY,
     ),
     Phrase(
         "cause.agent_mic_too_quiet",
@@ -140,7 +141,7 @@ PHRASES = (
             (Element.CANNOT_HEAR, "线路出了问题，我听不到您的声音。"),
             (Element.WAIT_OR_OTHER_PHONE, "请您稍候，或换一部电话再打来。"),
         ),
-        why="线路没有送来任何声音，连底噪也没有，不是客户不说话。" + _WHERE_WHY,
+        why="线路没有送来客户的声音，不是客户不说话。" + _WHERE_WHY,
     ),
     Phrase(
         "cause.line_audio_dead.outbound",
@@ -150,7 +151,7 @@ PHRASES = (
             (Element.CANNOT_HEAR, "线路出了问题，我听不到您的声音。"),
             (Element.CALL_AGAIN, "我稍后再给您打电话。"),
         ),
-        why="线路没有送来任何声音，连底噪也没有，不是客户不说话。" + _WHERE_WHY,
+        why="线路没有送来客户的声音，不是客户不说话。" + _WHERE_WHY,
     ),
     Phrase(
         "cause.music_or_tone",
@@ -162,6 +163,103 @@ PHRASES = (
         show="原因不明：请说句话，看话筒灯有无反应",
         say=((Element.GREETING, "您好，"), (Element.CENTRE, "这里是{centre}。")),
         why="没有声音，但还分不清是客户、线路还是您这边的设备。" + _WHERE_WHY,
+    ),
+    # hints about the sound -----------------------------------------------------------------------
+    Phrase(
+        "near.clipping",
+        show="您的声音过大失真：话筒移开些，调低增益",
+        why="您的声音超出了话筒能送的范围，客户听到的是破音。" + _HINT_WHY,
+    ),
+    Phrase(
+        "near.hum",
+        show="话筒有电流声：检查插头，远离电源",
+        why="话筒里一直有低沉的电流嗡声。" + _HINT_WHY,
+    ),
+    Phrase(
+        "near.offset",
+        show="话筒信号偏移：换一个接口或耳机试试",
+        why="话筒信号不在零位，多半是接口或耳机的电路问题。" + _HINT_WHY,
+    ),
+    Phrase(
+        "near.breath_pops",
+        show="有喷气声：话筒移到左嘴角下方",
+        why="呼吸直接吹到话筒，客户会听到噗噗声。" + _HINT_WHY,
+    ),
+    Phrase(
+        "near.loud_background",
+        show="您身边较吵：话筒靠近嘴，请周围小声",
+        why="您不说话时，话筒里的环境声也很响。" + _HINT_WHY,
+    ),
+    Phrase(
+        "near.poor_snr",
+        show="您的声音被噪声盖住：话筒靠近嘴些",
+        why="您的声音比环境声高得不多，客户听着费力。" + _HINT_WHY,
+    ),
+    Phrase(
+        "near.too_quiet",
+        show="您的声音偏小：话筒靠近嘴，略大声些",
+        why="您的声音偏小，客户听着像没有把握。" + _HINT_WHY,
+    ),
+    Phrase(
+        "near.gaps",
+        show="您的声音断续：检查接线或无线距离",
+        why="话筒的声音一段段缺失，客户听不完整。" + _HINT_WHY,
+    ),
+    Phrase(
+        "near.wrong_device",
+        show="可能用错了话筒：检查所选的录音设备",
+        why="这路声音不像来自您的耳机话筒。" + _HINT_WHY,
+    ),
+    Phrase(
+        "near.coupling",
+        show="话筒收进了听筒声：调低音量，戴好耳机",
+        why="客户的声音从您的听筒又进了话筒，客户会听到自己。" + _HINT_WHY,
+    ),
+    Phrase(
+        "far.too_quiet",
+        show="客户声音小：可请客户稍大声一点",
+        say=(
+            (Element.SYMPTOM, "您的声音听起来有点小，"),
+            (Element.LOUDER, "麻烦您稍微大声一点，好吗？"),
+            (Element.THANKS, "谢谢您。"),
+        ),
+        why="客户的声音偏小；可以重复请求，直到双方都听得清楚。" + _HINT_WHY,
+    ),
+    Phrase(
+        "far.hands_free",
+        show="客户像在用免提：可询问，引导关闭",
+        say=(
+            (Element.SYMPTOM, "您那边的声音有些空旷、带回音，"),
+            (Element.ASK_HANDS_FREE, "请问您是不是开着免提？"),
+            (Element.SWITCH_OFF, "如果开着，麻烦按一下免提键关掉，用听筒跟我说。"),
+            (Element.THANKS, "谢谢您。"),
+        ),
+        why="客户的声音空旷、带混响，像是免提。" + _HINT_WHY,
+    ),
+    Phrase(
+        "far.noise",
+        show="客户那边嘈杂：可请其换个地方或电话",
+        say=(
+            (Element.SYMPTOM, "您那边比较嘈杂，我听不太清楚，"),
+            (Element.MOVE_OR_OTHER_PHONE, "方便换个安静些的地方，或者换一部电话吗？"),
+            (Element.THANKS, "谢谢您。"),
+        ),
+        why="客户身边的声音很响。客户不愿意时才请其稍后再打，或换一部电话。" + _HINT_WHY,
+    ),
+    Phrase(
+        "far.gaps",
+        show="客户声音断续：可请其换个位置或电话",
+        say=(
+            (Element.SYMPTOM, "您的声音断断续续，可能是信号不好，"),
+            (Element.MOVE_OR_OTHER_PHONE, "方便换个位置，或者换一部电话吗？"),
+            (Element.THANKS, "谢谢您。"),
+        ),
+        why="客户的声音一段段缺失，像是信号不好。客户不愿意时才请其稍后再打，或换一部电话。" + _HINT_WHY,
+    ),
+    Phrase(
+        "far.echo",
+        show="您的声音从客户那边传回：不是客户说话",
+        why="线路上传回的是您自己的声音，多半是对方音量大或开着免提。" + _HINT_WHY,
     ),
     # closing and after ----------------------------------------------------------------------------
     Phrase(
@@ -266,7 +364,13 @@ TERMS = {
     "evidence.digital_zero": "信号全是零，连底噪也没有",
     "evidence.frozen": "信号停在同一个数值",
     "evidence.too_quiet": "话音电平过低",
+    "evidence.wrong_device": "像是另一个设备的话筒",
+    "evidence.one_way": "一边在说，这一边一直没有人声",
     "evidence.tone": "持续的单音或提示音",
+    "evidence.ringback": "回铃音，对方还没有接起",
+    "evidence.busy": "忙音",
+    "evidence.music": "等待音乐",
+    "evidence.echo": "传回的是您自己的声音",
     "evidence.live_sound": "两边声音正常，没有静音，客户没有说话",
     "evidence.near_speech": "静音时仍有话音",
     # the display

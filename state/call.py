@@ -20,6 +20,7 @@ from state.commands import (
     Swap,
     Transfer,
 )
+from state.cues import CueId
 from state.desk import Desk
 from state.events import CallCleared, CallFailed
 from state.ids import CallId, LineId, RecordId
@@ -55,6 +56,8 @@ class Call(Region[CallState]):
         self.asked_by_us = ""
         self.adopted = False
         self.lost = False
+        self.hinted: dict[CueId, tuple[float, bool]] = {}
+        """Hints about its sound: when each was given, and whether what it was about is over since."""
         self._held_since: float | None = None
         self._unbroken: tuple[tuple[Breach, ...], str] | None = None
         """Breaches and closing as they were before a hang-up was asked for."""

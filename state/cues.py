@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from state.ids import CallId
-from state.words import Audience, Direction, Urgency
+from state.words import Audience, Basis, Direction, Urgency
 
 
 class CueId(StrEnum):
@@ -28,6 +28,21 @@ class CueId(StrEnum):
     LINE_AUDIO_DEAD = "cause.line_audio_dead"
     MUSIC_OR_TONE = "cause.music_or_tone"
     CHECK_BY_SPEAKING = "cause.unknown"
+    NEAR_CLIPPING = "near.clipping"
+    NEAR_HUM = "near.hum"
+    NEAR_OFFSET = "near.offset"
+    NEAR_BREATH_POPS = "near.breath_pops"
+    NEAR_LOUD_BACKGROUND = "near.loud_background"
+    NEAR_POOR_SNR = "near.poor_snr"
+    NEAR_TOO_QUIET = "near.too_quiet"
+    NEAR_GAPS = "near.gaps"
+    NEAR_WRONG_DEVICE = "near.wrong_device"
+    NEAR_COUPLING = "near.coupling"
+    FAR_TOO_QUIET = "far.too_quiet"
+    FAR_HANDS_FREE = "far.hands_free"
+    FAR_NOISE = "far.noise"
+    FAR_GAPS = "far.gaps"
+    FAR_ECHO = "far.echo"
     CLOSING_MAY_HANG_UP = "closing.may_hang_up"
     PROMISE_OPEN = "promise.open"
     COMMAND_FAILED = "command.failed"
@@ -35,7 +50,10 @@ class CueId(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """One cue; `facts` fill the phrase and its answer to "why do you tell me this"."""
+    """One cue; `facts` fill the phrase and its answer to "why do you tell me this".
+
+    Basis `proposed`: a guess from sound, and the agent decides whether anything comes of it.
+    """
 
     id: CueId
     at: float
@@ -45,3 +63,4 @@ class Cue:
     urgency: Urgency = Urgency.DUE
     facts: dict[str, str | float] = field(default_factory=dict)
     repeat: int = 0
+    basis: Basis = Basis.SENSED

@@ -12,7 +12,7 @@ from state.ids import CallId, LineId, RecordId, RequestId
 from state.rows import Row, Stamp
 from state.settings import SeatSettings
 from state.timers import Timers
-from state.words import Audience, Direction, Urgency
+from state.words import Audience, Basis, Direction, Urgency
 
 
 class Desk:
@@ -82,11 +82,12 @@ class Desk:
         audience: Audience = Audience.AGENT,
         at: float | None = None,
         repeat: int = 0,
+        basis: Basis = Basis.SENSED,
         **facts: str | float,
     ) -> None:
         """Want somebody told; words are chosen later."""
         when = self.at if at is None else at
-        self.cues.append(Cue(cue, when, call, direction, audience, urgency, facts, repeat))
+        self.cues.append(Cue(cue, when, call, direction, audience, urgency, facts, repeat, basis))
 
     def announce(self, cue: CueId, call: CallId, direction: Direction) -> None:
         """A cue to the line is coming: its words can be made ready before its time."""

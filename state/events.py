@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from state.commands import Command
 from state.ids import CallId, DeviceId, LineId, PromptId, RequestId
-from state.rows import CallRow, PromiseRow
+from state.rows import CallRow, PromiseRow, SpeechFigure
 from state.words import (
     Audience,
     AudioFault,
@@ -300,7 +300,7 @@ class SignalChanged(AudioEvent):
 
 @dataclass(frozen=True, slots=True)
 class AudioFaultFound(AudioEvent):
-    """A fault of the channel's sound, there since `began_at`; confidence 0 to 1, `evidence` for a person to read.
+    """A fault of the channel's sound, there since `began_at`; confidence 0 to 1, `evidence` for a person.
 
     Told again when confidence or evidence have changed much; the newest one of a fault is the truth.
     """
@@ -317,6 +317,13 @@ class AudioFaultEnded(AudioEvent):
 
     fault: AudioFault
     ended_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechMeasured(CallEvent):
+    """How the call was spoken from its answer until `at`; the newest one of a call is the truth."""
+
+    figures: tuple[SpeechFigure, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,9 @@ May not decide what silence means; it says who spoke when, and whether a deadlin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from state.words import Channel, SignalCondition
+from state.words import AudioFault, Channel, SignalCondition
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,16 @@ class Heard:
         return self.end - self.begin
 
 
+@dataclass(frozen=True, slots=True)
+class SoundFault:
+    """What is wrong with a channel's sound since `since`; confidence 0 to 1, evidence in English."""
+
+    kind: AudioFault
+    since: float
+    confidence: float
+    evidence: str
+
+
 @dataclass(slots=True)
 class Ear:
     """One channel as it is known now."""
@@ -34,6 +44,7 @@ class Ear:
     condition: SignalCondition = SignalCondition.OK
     condition_since: float = 0.0
     evidence: str = ""
+    faults: dict[AudioFault, SoundFault] = field(default_factory=dict)
 
     def busy_before(self, deadline: float) -> bool:
         """Whether speech, sure or suspected, began by `deadline` and is not over."""
@@ -60,12 +71,27 @@ class Hearing:
 
     def start(self, at: float) -> None:
         """A new call is listened to from `at` on; nothing of an earlier call is kept."""
-        self.near, self.far = Ear(watermark=at), Ear(watermark=at)
+        self.near, self.far = (Ear(watermark=at, condition_since=at) for _ in Channel)
         self.listening, self.stalled, self._group = True, False, None
 
     def stop(self) -> None:
-        """Nobody listens any more."""
+        """Nobody listens any more: what was wrong with the sound is not known to be so still."""
         self.listening = False
+        for ear in (self.near, self.far):
+            ear.condition, ear.evidence = SignalCondition.OK, ""
+            ear.faults.clear()
+
+    def found(self, channel: Channel, fault: SoundFault) -> bool:
+        """A fault as it is now, the newest word being the truth; returns whether that is news."""
+        faults = self.ear(channel).faults
+        if not self.listening or faults.get(fault.kind) == fault:
+            return False
+        faults[fault.kind] = fault
+        return True
+
+    def mended(self, channel: Channel, fault: AudioFault) -> bool:
+        """A fault is over; returns whether it was there."""
+        return self.ear(channel).faults.pop(fault, None) is not None
 
     @property
     def analysed_until(self) -> float:

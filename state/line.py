@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from state.commands import Dial
 from state.desk import Desk
 from state.events import LineInService, LineOutOfService
-from state.hearing import Hearing
+from state.hearing import Hearing, SoundFault
 from state.ids import CallId, LineId, RequestId
 from state.machine import Region
 from state.tables import LINE
-from state.words import LineState
+from state.words import AudioFault, Channel, LineState
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,29 @@ class Line(Region[LineState]):
         while self.waiters:
             self.desk.reply(
                 self.waiters.popleft().request, "line_out_of_service", f"line {self.id}: {self.reason}"
+            )
+
+    def fault_found(self, channel: Channel, fault: SoundFault) -> None:
+        """Something is wrong with the sound of a channel; told where that is news."""
+        if not self.hearing.found(channel, fault):
+            return
+        self.desk.changed = True
+        self.desk.publish(
+            "audio.fault_found",
+            line=self.id,
+            channel=channel,
+            fault=fault.kind,
+            began_at=round(fault.since, 3),
+            confidence=round(fault.confidence, 2),
+            evidence=fault.evidence,
+        )
+
+    def fault_ended(self, channel: Channel, kind: AudioFault, ended_at: float) -> None:
+        """It is over; told where it was there."""
+        if self.hearing.mended(channel, kind):
+            self.desk.changed = True
+            self.desk.publish(
+                "audio.fault_ended", line=self.id, channel=channel, fault=kind, ended_at=round(ended_at, 3)
             )
 
     def settle(

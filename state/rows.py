@@ -31,8 +31,20 @@ class Breach:
 
 
 @dataclass(frozen=True, slots=True)
+class SpeechFigure:
+    """One number of how a call was spoken; its name ends with its unit where it has one, `near.talk_s`."""
+
+    name: str
+    value: float
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
 class CallRow:
-    """One call. `silent_stage` counts utterances heard (0..3); `cause_s` is seconds of silence by cause."""
+    """One call. `silent_stage` counts utterances heard (0..3); `cause_s` is seconds of silence by cause.
+
+    `speech` is how it was spoken, as far as the run that heard it last knows.
+    """
 
     record: RecordId
     line: LineId
@@ -55,6 +67,7 @@ class CallRow:
     first_far_s: float | None = None
     near_spoken_s: float = 0.0
     far_spoken_s: float = 0.0
+    speech: tuple[SpeechFigure, ...] = ()
     hold_s: float = 0.0
     hold_count: int = 0
     muted_s: float = 0.0

@@ -17,6 +17,7 @@ from state.cues import Cue
 from state.desk import Desk
 from state.events import OpenRecord
 from state.focus import Focus, focus_of
+from state.hearing import SoundFault
 from state.ids import CallId, DeviceId, LineId, RecordId
 from state.lease import Lease
 from state.line import Line
@@ -27,8 +28,10 @@ from state.silence import Facts, MuteFact, mute_still_heard_until
 from state.tables import AgentOn, CallOn, MuteOn, SilentOn
 from state.timers import Timer
 from state.watch import Watch
-from state.words import Basis, CallState, DeviceKind, Direction, LineState, MuteState
+from state.words import AudioFault, Basis, CallState, Channel, DeviceKind, Direction, LineState, MuteState
 
+_SENSED = 1.0
+"""Confidence of what is sensed: the mute by its device, the voice by the decision on speech."""
 _RECENT = 32
 """Finished calls that may still be noted; after-call work is about the last one or two."""
 
@@ -208,6 +211,7 @@ class Seat:
             unplugged_at=watch.unplugged_at,
             hearing=watch.hearing,
         )
+        self.follow_muted_speech(watch)
         watch.judge(facts)
         again = mute_still_heard_until(facts)
         if again is not None:
@@ -250,6 +254,19 @@ class Seat:
         if said is None or (not said.muted and self._in_doubt()):
             return None
         return MuteFact(said.muted, said.where, said.since, said.state is MuteState.LOCKED)
+
+    def follow_muted_speech(self, watch: Watch) -> None:
+        """The agent speaks and mute keeps it from the customer: a fault for as long as both last."""
+        line, kind = self.line(watch.call.line), AudioFault.SPEAKING_WHILE_MUTED
+        near, mute = line.hearing.near, self.mute_fact()
+        if near.speaking_since is None:
+            line.fault_ended(Channel.NEAR, kind, near.last_ended or self.desk.at)
+        elif mute is None or not mute.muted:
+            line.fault_ended(Channel.NEAR, kind, self.desk.at)
+        elif kind not in near.faults:
+            evidence = f"a voice at the microphone while the {mute.where} reports muted"
+            fault = SoundFault(kind, max(near.speaking_since, mute.since), _SENSED, evidence)
+            line.fault_found(Channel.NEAR, fault)
 
     def _in_doubt(self) -> bool:
         """Whether an attached headset, or a line that spoke of it, may be muted without our knowing."""

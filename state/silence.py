@@ -5,22 +5,25 @@ May not cue or time anything; it only weighs the facts it is handed.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from state.cues import CueId
-from state.hearing import Ear, Hearing
-from state.words import Evidence, SignalCondition, SilenceCause
+from state.hearing import Hearing
+from state.signs import FAR, NEAR, PLACES, Sign, lasting, signs
+from state.words import Channel, Evidence, SilenceCause
 
-_DEAD = (SignalCondition.DIGITAL_ZERO, SignalCondition.FROZEN)
-_HEARD_AS = {
-    SignalCondition.DIGITAL_ZERO: Evidence.DIGITAL_ZERO,
-    SignalCondition.FROZEN: Evidence.FROZEN,
-    SignalCondition.TOO_QUIET: Evidence.TOO_QUIET,
-    SignalCondition.TONE: Evidence.TONE,
-}
 UNMUTED_S = 0.5
 """A headset says it is live some blocks before its sound is: the mute's zeros are still to come (ours)."""
+UNHEARD_S = 15.0
+"""A voice that mute kept away is missed again only after as long as it takes to miss one (ours)."""
+_MUTE_LINGERS_S: Mapping[Evidence, float] = {
+    Evidence.DIGITAL_ZERO: UNMUTED_S,
+    Evidence.FROZEN: UNMUTED_S,
+    Evidence.WRONG_DEVICE: UNHEARD_S,
+    Evidence.ONE_WAY: UNHEARD_S,
+}
+"""For how long behind a mute what says "dead microphone" may still be that mute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,7 @@ class Verdict:
 
 
 _Judge = Callable[[Facts], Verdict | None]
-
-
-def _for(facts: Facts, since: float) -> str:
-    """How long something has been so; a monotonic time would tell a person nothing."""
-    return f"{max(0.0, facts.at - since):.1f} s"
+_NOBODY_ELSE = "both channels carry live sound, nobody is muted, no customer speech"
 
 
 def _muted(facts: Facts) -> Verdict | None:
@@ -71,7 +70,7 @@ def _muted(facts: Facts) -> Verdict | None:
     known_by, lock = Evidence.MUTE_REPORTED, ""
     if mute.locked:
         known_by, lock = Evidence.MUTE_LOCKED, ", and refuses to be un-muted (boom arm up?)"
-    evidence = f"{mute.where} reports muted, for {_for(facts, mute.since)}{lock}"
+    evidence = f"{mute.where} reports muted{lasting(mute.since, facts.at)}{lock}"
     since = max(mute.since, facts.connected_at)
     return Verdict(SilenceCause.AGENT_MUTED, since, mute.where, known_by, evidence)
 
@@ -79,7 +78,7 @@ def _muted(facts: Facts) -> Verdict | None:
 def _unplugged(facts: Facts) -> Verdict | None:
     if facts.unplugged_at is None:
         return None
-    evidence = f"the headset of this call has been gone for {_for(facts, facts.unplugged_at)}"
+    evidence = f"the headset of this call is gone{lasting(facts.unplugged_at, facts.at)}"
     return Verdict(
         SilenceCause.HEADSET_UNPLUGGED, facts.unplugged_at, "headset", Evidence.HEADSET_GONE, evidence
     )
@@ -89,52 +88,62 @@ def _stalled(facts: Facts) -> Verdict | None:
     if not facts.hearing.stalled:
         return None
     since = facts.hearing.analysed_until
-    evidence = f"no audio has been analysed for {_for(facts, since)}"
+    evidence = f"no audio is analysed{lasting(since, facts.at)}"
     return Verdict(SilenceCause.UNKNOWN, since, "audio", Evidence.NOT_ANALYSED, evidence)
-
-
-def _of_channel(cause: SilenceCause, ear: Ear, where: str, evidence: str) -> Verdict:
-    return Verdict(cause, ear.condition_since, where, _HEARD_AS[ear.condition], evidence)
 
 
 def mute_still_heard_until(facts: Facts) -> float | None:
     """Until when a dead microphone may be what is left of a mute that is over; None: it is not."""
-    near, mute = facts.hearing.near, facts.mute
-    if near.condition not in _DEAD or mute is None or mute.muted or near.condition_since >= mute.since:
+    dead = _signs(facts, NEAR, SilenceCause.AGENT_MIC_DEAD)
+    return min((until for sign in dead if (until := _mute_until(facts, sign)) is not None), default=None)
+
+
+def _mute_until(facts: Facts, sign: Sign) -> float | None:
+    mute = facts.mute
+    if mute is None or mute.muted or sign.since >= mute.since:
         return None
-    until = mute.since + UNMUTED_S
+    until = mute.since + _MUTE_LINGERS_S[sign.known_by]
     return until if facts.at < until else None
 
 
-def _mic_dead(facts: Facts) -> Verdict | None:
-    near = facts.hearing.near
-    if near.condition not in _DEAD or mute_still_heard_until(facts) is not None:
+def _signs(facts: Facts, channel: Channel, cause: SilenceCause) -> Iterator[Sign]:
+    return signs(facts.hearing, channel, cause, facts.at)
+
+
+def _heard(sign: Sign | None, channel: Channel, besides: str = "") -> Verdict | None:
+    """The verdict a sign makes, if there is one."""
+    if sign is None:
         return None
-    said = "says it is live" if facts.mute is not None else "says nothing about mute"
-    evidence = f"{near.evidence}; the headset {said}"
-    return _of_channel(SilenceCause.AGENT_MIC_DEAD, near, "microphone", evidence)
+    return Verdict(sign.cause, sign.since, PLACES[channel], sign.known_by, sign.said + besides)
+
+
+def _mic_dead(facts: Facts) -> Verdict | None:
+    dead = _signs(facts, NEAR, SilenceCause.AGENT_MIC_DEAD)
+    sign = next((sign for sign in dead if _mute_until(facts, sign) is None), None)
+    mute = facts.mute
+    said = "no device reports mute" if mute is None else f"{mute.where} reports un-muted"
+    return _heard(sign, NEAR, f"; {said}")
 
 
 def _line_dead(facts: Facts) -> Verdict | None:
-    far = facts.hearing.far
-    if far.condition not in _DEAD:
-        return None
-    evidence = f"{far.evidence}; the microphone side works"
-    return _of_channel(SilenceCause.LINE_AUDIO_DEAD, far, "line", evidence)
+    sign = next(_signs(facts, FAR, SilenceCause.LINE_AUDIO_DEAD), None)
+    return _heard(sign, FAR, "; the microphone side works")
 
 
 def _too_quiet(facts: Facts) -> Verdict | None:
-    near = facts.hearing.near
-    if near.condition is not SignalCondition.TOO_QUIET:
-        return None
-    return _of_channel(SilenceCause.AGENT_MIC_TOO_QUIET, near, "microphone", near.evidence)
+    return _heard(next(_signs(facts, NEAR, SilenceCause.AGENT_MIC_TOO_QUIET), None), NEAR)
 
 
 def _tone(facts: Facts) -> Verdict | None:
-    far = facts.hearing.far
-    if far.condition is not SignalCondition.TONE:
-        return None
-    return _of_channel(SilenceCause.MUSIC_OR_TONE, far, "line", far.evidence)
+    return _heard(next(_signs(facts, FAR, SilenceCause.MUSIC_OR_TONE), None), FAR)
+
+
+def _customer(facts: Facts) -> Verdict:
+    """Both sides are listened to, and nothing speaks for another cause."""
+    known_by, evidence = Evidence.LIVE_SOUND, _NOBODY_ELSE
+    for echo in _signs(facts, FAR, SilenceCause.CUSTOMER_SILENT):
+        known_by, evidence = echo.known_by, f"{_NOBODY_ELSE}; {echo.said}"
+    return Verdict(SilenceCause.CUSTOMER_SILENT, facts.connected_at, "customer", known_by, evidence)
 
 
 # The first fact that holds is the cause: what a device says of itself outranks what is inferred from sound,
@@ -165,7 +174,4 @@ def judge(facts: Facts) -> Verdict | None:
             return verdict
     if not facts.hearing.listening:
         return None
-    evidence = "both channels carry live sound, nobody is muted, no customer speech"
-    return Verdict(
-        SilenceCause.CUSTOMER_SILENT, facts.connected_at, "customer", Evidence.LIVE_SOUND, evidence
-    )
+    return _customer(facts)

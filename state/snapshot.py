@@ -9,12 +9,25 @@ from dataclasses import dataclass
 
 from state.commands import Lamps
 from state.ids import CallId, DeviceId, LineId, RecordId
-from state.words import AgentState, CallState, DeviceKind, Direction
+from state.rows import SpeechFigure
+from state.words import (
+    AgentState,
+    AudioFault,
+    Basis,
+    CallState,
+    Channel,
+    DeviceKind,
+    Direction,
+    SignalCondition,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class CallView:
-    """One call as the world sees it; ages are given as the time they began (monotonic seconds)."""
+    """One call as the world sees it; ages are given as the time they began (monotonic seconds).
+
+    `speech`: how it is spoken (speech-measures.md), every ten seconds.
+    """
 
     call: CallId
     line: LineId
@@ -32,17 +45,45 @@ class CallView:
     customer_spoke: bool
     adopted: bool
     pending: str
+    silence_since: float | None = None
+    speech: tuple[SpeechFigure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    """What is wrong with the sound of one channel, since when, how sure (0 to 1), and why."""
+
+    channel: Channel
+    fault: AudioFault
+    since: float
+    confidence: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignalView:
+    """What one channel carries as a whole, since when, and why that is believed."""
+
+    condition: SignalCondition
+    since: float
+    evidence: str
 
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """One line; capabilities say what it can do and what it cannot."""
+    """One line; capabilities say what it can do and what it cannot, faults what is wrong with its sound.
+
+    `near` and `far`: the agent's and the customer's side, while they are listened to.
+    """
 
     line: LineId
     in_service: bool
     reason: str
     capabilities: tuple[str, ...]
     listening: bool
+    faults: tuple[FaultView, ...] = ()
+    near: SignalView | None = None
+    far: SignalView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +125,7 @@ class FocusView:
 
 @dataclass(frozen=True, slots=True)
 class CueView:
-    """The cue on show, its words, and the answer to "why do you tell me this"."""
+    """The cue on show, its words, and the answer to "why do you tell me this"; basis `proposed`: a guess."""
 
     id: str
     at: float
@@ -93,6 +134,7 @@ class CueView:
     say: str
     why: str
     repeat: int
+    basis: Basis = Basis.SENSED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from state.closing import Closing
 from state.cues import CueId
 from state.desk import Desk
 from state.hearing import Heard, Hearing
+from state.hints import Hints
 from state.silence import REMEDY, Facts, Verdict, judge
 from state.silent_call import SilentCall
 from state.tables import ClosingOn, SilentOn
@@ -34,6 +35,7 @@ class Watch:
         self.hearing = hearing
         self.silent = SilentCall(desk, call, hearing)
         self.closing = Closing(desk, call, hearing)
+        self.hints = Hints(desk, call, hearing)
         self.verdict: Verdict | None = None
         self.customer_spoke = call.row.first_far_s is not None
         self._first = first
@@ -68,11 +70,58 @@ class Watch:
         """Weigh the facts again; a new cause is told at once, and freezes or frees the silent-call clock."""
         self._count_muted(facts.mute is not None and facts.mute.muted)
         verdict = judge(facts)
-        old = self.verdict
-        if _same(old, verdict):
+        if _same(self.verdict, verdict):
+            self._refine(verdict)
+        else:
+            self._believe(verdict)
+        self.hints.give(self.verdict, self.customer_spoke)
+
+    def spoke_while_muted(self, where: str, since: float) -> None:
+        """The agent talks and cannot be heard: told at once, and again if it goes on."""
+        told = self._told_muted_at
+        if told is not None and self.desk.at - told < _SPOKEN_AGAIN_S:
             return
-        self._count()
-        was_fault = self.at_fault
+        self._told_muted_at = self.desk.at
+        self._cue(CueId.SPEAKING_WHILE_MUTED, where, since, Evidence.NEAR_SPEECH)
+
+    def customer_speaks(self) -> None:
+        """The customer's first speech ends the silent-call procedure for good."""
+        if self.customer_spoke:
+            return
+        self._count(self.desk.at)
+        self.customer_spoke = True
+        self.silent.fire(SilentOn.FAR_SPOKE)
+        if self.call.row.silent_outcome:  # of the time before a hold
+            self.call.row = replace(self.call.row, silent_outcome="conversation")
+        self.closing.fire(ClosingOn.TALKED)
+        self.desk.changed = True
+        self.hints.give(self.verdict, self.customer_spoke)
+
+    def end(self) -> None:
+        """The call is over or on hold: count what is left and stop every clock."""
+        self._count(self.desk.at)
+        self._count_muted(False)
+        outcome = self.silent.outcome()
+        if outcome:
+            self.call.row = replace(self.call.row, silent_outcome=outcome)
+        self.silent.fire(SilentOn.ENDED)
+        self.closing.fire(ClosingOn.ENDED)
+        self.desk.timers.cancel_owner(self.call.key)
+        self.desk.withdraw(self.call.id)
+
+    def _refine(self, verdict: Verdict | None) -> None:
+        """The same cause, known by something else now: told, not cued again."""
+        old = self.verdict
+        if old is None or verdict is None or old.known_by is verdict.known_by:
+            return
+        self.verdict = self.silent.verdict = replace(verdict, since=min(old.since, verdict.since))
+        self.desk.changed = True
+        self._publish(self.verdict)
+
+    def _believe(self, verdict: Verdict | None) -> None:
+        old, was_fault = self.verdict, self.at_fault
+        fault = verdict is not None and verdict.cause is not SilenceCause.CUSTOMER_SILENT
+        self._count(verdict.since if verdict is not None and fault else self.desk.at)
         self.verdict = self.silent.verdict = verdict
         self.desk.changed = True
         if old is not None and old.cause in REMEDY:
@@ -88,39 +137,7 @@ class Watch:
         if verdict is not None:
             self._tell(verdict)
 
-    def spoke_while_muted(self, where: str, since: float) -> None:
-        """The agent talks and cannot be heard: told at once, and again if it goes on."""
-        told = self._told_muted_at
-        if told is not None and self.desk.at - told < _SPOKEN_AGAIN_S:
-            return
-        self._told_muted_at = self.desk.at
-        self._cue(CueId.SPEAKING_WHILE_MUTED, where, since, Evidence.NEAR_SPEECH)
-
-    def customer_speaks(self) -> None:
-        """The customer's first speech ends the silent-call procedure for good."""
-        if self.customer_spoke:
-            return
-        self._count()
-        self.customer_spoke = True
-        self.silent.fire(SilentOn.FAR_SPOKE)
-        if self.call.row.silent_outcome:  # of the time before a hold
-            self.call.row = replace(self.call.row, silent_outcome="conversation")
-        self.closing.fire(ClosingOn.TALKED)
-        self.desk.changed = True
-
-    def end(self) -> None:
-        """The call is over or on hold: count what is left and stop every clock."""
-        self._count()
-        self._count_muted(False)
-        outcome = self.silent.outcome()
-        if outcome:
-            self.call.row = replace(self.call.row, silent_outcome=outcome)
-        self.silent.fire(SilentOn.ENDED)
-        self.closing.fire(ClosingOn.ENDED)
-        self.desk.timers.cancel_owner(self.call.key)
-        self.desk.withdraw(self.call.id)
-
-    def _tell(self, verdict: Verdict) -> None:
+    def _publish(self, verdict: Verdict) -> None:
         self.desk.publish(
             "silence.cause",
             call=self.call.id,
@@ -128,6 +145,9 @@ class Watch:
             since=round(verdict.since, 3),
             evidence=verdict.evidence,
         )
+
+    def _tell(self, verdict: Verdict) -> None:
+        self._publish(verdict)
         if verdict.cause is SilenceCause.CUSTOMER_SILENT:
             return
         if verdict.cause is SilenceCause.UNKNOWN:
@@ -168,13 +188,17 @@ class Watch:
             evidence=known_by,
         )
 
-    def _count(self) -> None:
-        """Charge the silence so far to its cause, up to the customer's first speech."""
+    def _count(self, until: float) -> None:
+        """Charge the silence up to `until` to its cause; behind the customer's first speech nothing is.
+
+        A fault known late is charged from when it truly began, as far as that is not charged yet.
+        """
+        until = min(max(until, self._counted_from), self.desk.at)
         if self.verdict is not None and not self.past_silence:
             cause, row = self.verdict.cause.value, self.call.row
-            seconds = row.cause_s.get(cause, 0.0) + max(0.0, self.desk.at - self._counted_from)
+            seconds = row.cause_s.get(cause, 0.0) + until - self._counted_from
             self.call.row = replace(row, cause_s={**row.cause_s, cause: seconds})
-        self._counted_from = self.desk.at
+        self._counted_from = until
 
     def _count_muted(self, muted: bool) -> None:
         """Charge the time muted so far to the call."""

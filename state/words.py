@@ -197,7 +197,13 @@ class Evidence(StrEnum):
     DIGITAL_ZERO = "evidence.digital_zero"
     FROZEN = "evidence.frozen"
     TOO_QUIET = "evidence.too_quiet"
+    WRONG_DEVICE = "evidence.wrong_device"
+    ONE_WAY = "evidence.one_way"
     TONE = "evidence.tone"
+    RINGBACK = "evidence.ringback"
+    BUSY = "evidence.busy"
+    MUSIC = "evidence.music"
+    ECHO = "evidence.echo"
     LIVE_SOUND = "evidence.live_sound"
     NEAR_SPEECH = "evidence.near_speech"
 

@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.analysis.decision import Edge, EdgeKind, SpeechDecision
+from audio.analysis.faults.panel import Change, ChannelFaults
+from audio.analysis.frame import Frame
 from audio.analysis.framing import FRAME_S, Framer, frame_length
 from audio.analysis.health import Health
 from audio.analysis.levels import LevelMeter
 from audio.analysis.vad import Vad
 from state.events import (
     AudioAnalysedUntil,
+    AudioFaultEnded,
+    AudioFaultFound,
     Event,
     LevelMeasured,
     SignalChanged,
@@ -32,20 +36,34 @@ SOURCE = "audio"
 RESYNC_S = 0.1
 """Arrival jitter stays below; a gap or a clock step does not."""
 
+Where = tuple[float, str, LineId, Channel]
+"""What every event of a channel begins with: time, source, line, channel."""
+
+
+def fault_event(where: Where, change: Change) -> Event:
+    """A change of a fault as an event of its channel."""
+    found = change.finding
+    if change.ended_at is not None:
+        return AudioFaultEnded(*where, found.fault, change.ended_at)
+    return AudioFaultFound(*where, found.fault, found.since, found.confidence, found.evidence)
+
 
 class ChannelAnalyser:
-    """Frames, detector, decision, levels and health of one channel."""
+    """Frames, detector, decision, levels, faults and health of one channel; `faults` can be left out."""
 
-    def __init__(self, line: LineId, channel: Channel, rate: int, vad: Vad) -> None:
+    def __init__(self, line: LineId, channel: Channel, rate: int, vad: Vad, *, faults: bool = True) -> None:
         self._line = line
         self._channel = channel
         self._rate = rate
         self._length = frame_length(rate)
         self._vad = vad
         self._framer = Framer(rate)
-        self._decision = SpeechDecision()
+        self._decision = SpeechDecision(vad.rules)
         self._levels = LevelMeter()
-        self._health = Health(rate)
+        self._faults = ChannelFaults(rate) if faults else None
+        self._health = Health(self._faults)
+        self.frames: list[Frame] = []
+        """Those finished by the last push."""
         self._synchronise(0.0)
         self._told_until = float("-inf")
 
@@ -54,6 +72,7 @@ class ChannelAnalyser:
         if abs(at - self._time(self._taken)) > RESYNC_S:
             self._synchronise(at)
         events: list[Event] = []
+        self.frames = []
         for frame in self._framer.push(samples):
             self._frame(frame, self._time(self._done), events)
             self._done += self._length
@@ -68,6 +87,8 @@ class ChannelAnalyser:
         self._decision.reset()
         self._levels.reset()
         self._health.reset()
+        if self._faults is not None:
+            self._faults.reset()
         self._synchronise(at)
         self._told_until = at
 
@@ -81,23 +102,24 @@ class ChannelAnalyser:
     def _time(self, sample: int) -> float:
         return self._origin + sample / self._rate
 
-    def _frame(self, frame: Samples, begin: float, events: list[Event]) -> None:
-        verdict = self._vad.push(frame)
+    def _frame(self, samples: Samples, begin: float, events: list[Event]) -> None:
+        verdict = self._vad.push(samples)
         edges = self._decision.push(verdict, begin)
         end = begin + FRAME_S
-        finding = self._health.push(frame, verdict, begin, self._decision.speaking)
-        if finding is not None:
-            events.append(
-                SignalChanged(
-                    end, SOURCE, self._line, self._channel, finding.condition, finding.since, finding.evidence
-                )
-            )
+        frame = Frame(begin, samples, verdict, self._decision.speaking)
+        self.frames.append(frame)
+        where = (end, SOURCE, self._line, self._channel)
+        if self._faults is not None:
+            machine = self._health.machine
+            changes = self._faults.push(frame, machine.since if machine else None)
+            events.extend(fault_event(where, change) for change in changes)
+        now = self._health.push(frame)
+        if now is not None:
+            events.append(SignalChanged(*where, now.condition, now.since, now.evidence))
         events.extend(self._told(edge) for edge in edges)
         second = self._levels.push(verdict.level_dbfs, verdict.floor_dbfs)
         if second is not None:
-            events.append(
-                LevelMeasured(end, SOURCE, self._line, self._channel, second.level_dbfs, second.floor_dbfs)
-            )
+            events.append(LevelMeasured(*where, second.level_dbfs, second.floor_dbfs))
 
     def _told(self, edge: Edge) -> Event:
         where = (edge.at, SOURCE, self._line, self._channel)

@@ -10,17 +10,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from audio.analysis.framing import FRAME_S
-from audio.analysis.vad import Verdict
+from audio.analysis.vad import Rules, Verdict
 
-HANG_IN_FRAMES = 3
 WINDOW_FRAMES = 10
-"""Speech begins with 3 voiced frames among 10: one "wei" has more, a click or a key stroke fewer."""
+"""0.2 s, within which the voiced frames that begin speech must lie."""
 HANG_OVER_FRAMES = 15
 """0.3 s: longer than the closure of a stop, shorter than a pause between turns."""
 BACK_DATE_FRAMES = 10
 """An unvoiced onset before the first voiced frame belongs to the word; 0.2 s is a long one."""
-UNVOICED_FRAMES = 10
-"""Speech has a voiced frame every 0.2 s, or it is over: keys and breath do not carry it on."""
 DEPTH_DB = 30.0
 """A frame so far below the voice's peak is the room, not the end of a word (dynamic range of a talker)."""
 PEAK_FALL_DB_PER_S = 6.0
@@ -57,7 +54,8 @@ class _Heard:
 class SpeechDecision:
     """Decides on one channel; durations count frames, so lost audio never shortens them."""
 
-    def __init__(self) -> None:
+    def __init__(self, rules: Rules = Rules()) -> None:  # noqa: B008 -- frozen
+        self._rules = rules
         self._recent: deque[_Heard] = deque(maxlen=WINDOW_FRAMES + BACK_DATE_FRAMES)
         self.reset()
 
@@ -86,7 +84,7 @@ class SpeechDecision:
             self._suspected_frames = 1
         elif self._suspected_frames:
             self._suspected_frames += 1
-        if sum(heard.voiced for heard in window) >= HANG_IN_FRAMES:
+        if sum(heard.voiced for heard in window) >= self._rules.hang_in_frames:
             self.speaking, self._suspected_frames, self._quiet_frames = True, 0, 0
             edges.append(Edge(EdgeKind.STARTED, end, self._began_at()))
             self._ended_at, self._tail = end, True
@@ -100,9 +98,9 @@ class SpeechDecision:
         self._peak_dbfs = max(verdict.level_dbfs, self._peak_dbfs - PEAK_FALL_DB_PER_S * FRAME_S)
         near = verdict.level_dbfs > self._peak_dbfs - DEPTH_DB
         self._unvoiced_frames = 0 if verdict.voiced and near else self._unvoiced_frames + 1
-        goes_on = verdict.passes and near and self._unvoiced_frames <= UNVOICED_FRAMES
+        goes_on = verdict.passes and near and self._unvoiced_frames <= self._rules.unvoiced_frames
         self._quiet_frames = 0 if goes_on else self._quiet_frames + 1
-        fading = self._tail and verdict.loud and near and self._unvoiced_frames <= UNVOICED_FRAMES
+        fading = self._tail and verdict.loud and near and self._unvoiced_frames <= self._rules.unvoiced_frames
         self._tail = goes_on or fading
         if self._tail:
             self._ended_at = end

@@ -1,4 +1,4 @@
-"""The detector interface, and the default detector: an engine's opinion, level, floors, voicing, tone veto.
+"""The detector interface, and the default detector: engine, voice model, level, floors and tone veto.
 
 May not import an engine, and may not let one decide alone: webrtcvad calls the first 0.1 s of most calls,
 and a third of call-progress tones, speech.
@@ -6,7 +6,6 @@ and a third of call-progress tones, speech.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
@@ -14,10 +13,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from audio.analysis.features import FeatureMeter
 from audio.analysis.floor import RISE_DB_PER_S
 from audio.analysis.framing import FRAME_S
 from audio.analysis.frontend import FrontEnd
-from audio.analysis.pitch import Pitch, PitchMeter
+from audio.analysis.tones import LOWEST_HZ, LineMeter
+from audio.analysis.voice_model import VoiceModel
 
 Samples = NDArray[np.int16]
 
@@ -25,24 +26,22 @@ START_GUARD_S = 0.5
 """After a reset an engine's opinion counts for nothing so long: its noise model starts empty."""
 LOUD_DBFS = -55.0
 """Absolute floor, after the pre-gain."""
-OVER_FLOOR_DB = 7.0
-VOICED_PERIODICITY = 0.45
-TONE_LINE_SHARE = 0.93
-"""One 125 Hz line with this much of the power below 2 kHz is a machine."""
-TONE_PAIR_SHARE = 0.95
-"""The same for two lines (DTMF, 480+620 Hz)."""
-TONE_STILL_FRAMES = 5
-"""0.1 s, over which a machine's line stands still and a voice glides; also one beat pattern of 440+480 Hz."""
-TONE_STILL_HZ = 8.0
-"""A telephone passes one harmonic of many vowels, but it moves by 10 to 40 Hz in 0.1 s (spoken digits)."""
+OVER_FLOOR_DB = 4.0
+"""The model knows noise; this only keeps it from what nobody could follow."""
+BEGIN_LIKELY = 0.7
+"""A frame this likely a voice begins speech."""
+CARRY_LIKELY = 0.33
+"""A frame this likely carries speech on."""
+HANG_IN_FRAMES = 2
+"""Speech begins with so many voiced frames among ten: one frame alone may be a click."""
+UNVOICED_FRAMES = 10
+"""Speech has a voiced frame within so many (0.2 s), or it is over: keys and breath do not carry it on."""
+TONE_STILL_S = 0.09
+"""Lines that have stood still for longer (five frames) are a tone. Of real telephone speech no frame does."""
 VOICE_RISE_DB_PER_S = 1.0
 """A voice lifts the noise floor more slowly than noise: a long sentence's soft end stays above it."""
 TONE_RISE_DB_PER_S = 0.0
 """A tone does not: it stays a tone for as long as it lasts."""
-QUIET_LINE_GAIN_DB = 6.0
-"""From here on a likely frame is enough: at -56 dBFS the strict opinion misses every third short answer."""
-TONE_MIN_HZ = 300.0
-"""Below lies mains hum: noise, not a call-progress tone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +59,18 @@ class Verdict:
     """Surely voice-like: begins speech."""
     tone_hz: float | None = None
     """A steady tone, by its strongest line."""
+    lines_hz: tuple[float, ...] = ()
+    """All that sounds, if it is one or two steady lines for 40 ms or more: a tone, or now and then a vowel."""
+    music: float = 0.0
+    """How likely this is music, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How a detector's verdicts become edges: what suits its way of being wrong."""
+
+    hang_in_frames: int = HANG_IN_FRAMES
+    unvoiced_frames: int = UNVOICED_FRAMES
 
 
 class Opinion(IntEnum):
@@ -85,6 +96,11 @@ class Engine(Protocol):
 class Vad(Protocol):
     """A detector of one channel: 20 ms frames in, verdicts out, no look-ahead."""
 
+    @property
+    def rules(self) -> Rules:
+        """How its verdicts are to be taken."""
+        ...
+
     def push(self, frame: Samples) -> Verdict:
         """Judge the next frame."""
         ...
@@ -95,57 +111,54 @@ class Vad(Protocol):
 
 
 class GuardedVad:
-    """The default detector: front end, engine, floors, voicing and tone veto."""
+    """The default detector: front end, engine, voice model, floors and tone veto."""
 
-    def __init__(self, rate: int, engine: Engine) -> None:
+    rules = Rules()
+
+    def __init__(self, rate: int, engine: Engine, model: VoiceModel) -> None:
         self._engine = engine
+        self._model = model
         self._front = FrontEnd(rate)
-        self._pitch = PitchMeter(rate)
+        self._features = FeatureMeter(rate)
         self._frames = 0
         self._floor_rise = RISE_DB_PER_S
-        self._lines: deque[Pitch | None] = deque(maxlen=TONE_STILL_FRAMES + 1)
+        self._lines = LineMeter(rate)
 
     def push(self, frame: Samples) -> Verdict:
         """Judge the next frame."""
         sound = self._front.push(frame, self._floor_rise)
-        self._pitch.push(sound.filtered)
+        self._lines.push(sound.filtered)
         opinion = self._engine.opinion(sound.gained)
         self._frames += 1
-        audible = sound.level_dbfs + sound.gain_db > LOUD_DBFS
-        loud = audible and sound.level_dbfs > sound.floor_dbfs + OVER_FLOOR_DB
+        if self._frames * FRAME_S <= START_GUARD_S:
+            opinion = Opinion.NO
+        over_floor_db = sound.level_dbfs - sound.floor_dbfs
+        heard = self._model.push(self._features.push(sound.filtered, sound.gain_db, over_floor_db, opinion))
+        loud = sound.level_dbfs + sound.gain_db > LOUD_DBFS and over_floor_db > OVER_FLOOR_DB
         if not loud:
-            self._lines.append(None)
+            self._lines.skip()
             self._floor_rise = RISE_DB_PER_S
-            return Verdict(sound.level_dbfs, sound.floor_dbfs, False, False, False)
-        pitch = self._pitch.measure()
-        settled = bool(self._lines) and self._lines[-1] is not None
-        bare, still = self._lines_of(pitch)
-        tone_hz = pitch.line_hz if still and pitch.line_hz >= TONE_MIN_HZ else None
-        needed = Opinion.LIKELY if sound.gain_db >= QUIET_LINE_GAIN_DB else Opinion.SURE
-        passes = opinion >= needed and not still and self._frames * FRAME_S > START_GUARD_S
-        # A tone's first frame fills half of the pitch window and splatters: no voice or line can be told.
-        voiced = passes and settled and not bare and pitch.periodicity > VOICED_PERIODICITY
+            return Verdict(sound.level_dbfs, sound.floor_dbfs, False, False, False, music=heard.music)
+        lines_hz, still = self._lines_of()
+        tone_hz = lines_hz[0] if still and lines_hz[0] >= LOWEST_HZ else None
+        passes = heard.voice > CARRY_LIKELY and not still
+        voiced = passes and heard.voice > BEGIN_LIKELY and not (lines_hz or self._lines.ringing)
         self._floor_rise = TONE_RISE_DB_PER_S if tone_hz else VOICE_RISE_DB_PER_S if voiced else RISE_DB_PER_S
-        return Verdict(sound.level_dbfs, sound.floor_dbfs, True, passes, voiced, tone_hz)
+        return Verdict(
+            sound.level_dbfs, sound.floor_dbfs, True, passes, voiced, tone_hz, lines_hz, heard.music
+        )
 
     def reset(self) -> None:
         """A new call begins."""
         self._engine.reset()
         self._front.reset()
-        self._pitch.reset()
+        self._features.reset()
+        self._model.reset()
         self._frames = 0
         self._floor_rise = RISE_DB_PER_S
-        self._lines.clear()
+        self._lines.reset()
 
-    def _lines_of(self, pitch: Pitch) -> tuple[bool, bool]:
-        """Whether the sound is one or two lines not seen to move, and whether they surely stand still."""
-        self._lines.append(pitch)
-        single = pitch.line_share >= TONE_LINE_SHARE
-        bare = single or pitch.two_line_share >= TONE_PAIR_SHARE
-        before = self._lines[0] if len(self._lines) > TONE_STILL_FRAMES else None
-        if not bare or before is None:
-            return bare, False
-        moved = abs(pitch.line_hz - before.line_hz)
-        if not single:  # of two equal lines, now one and now the other is the stronger
-            moved = min(moved, abs(pitch.line_hz - before.second_hz))
-        return moved <= TONE_STILL_HZ, moved <= TONE_STILL_HZ
+    def _lines_of(self) -> tuple[tuple[float, ...], bool]:
+        """The lines the sound consists of, if it does, and whether they surely stand still."""
+        lines = self._lines.measure()
+        return lines.hz, lines.steady_s > TONE_STILL_S

@@ -40,11 +40,13 @@ class CardHealth:
     starts: int = 0
     stalls: int = 0
     failures: int = 0
+    outages: int = 0
+    """Times that sound which ran was lost; each is told once, and that it is over."""
     error: str = ""
     unknown: bool = False
     """The error is that no device has the name."""
-    flagged: int = 0
-    """Callbacks with overflow or underflow, of children that are gone."""
+    xruns: int = 0
+    """Callbacks with overflow or underflow."""
     capture: Counts = field(default_factory=Counts)
     playback: Counts = field(default_factory=Counts)
 
@@ -65,6 +67,8 @@ class Card:
         self._changed = asyncio.Event()
         self._dying: list[CardProcess] = []
         self._told = ""
+        self._lost_at: float | None = None
+        self._xruns_before = 0
 
     def want(self, wanted: bool) -> None:
         """Whether the card is to be open; `run` sees to it."""
@@ -81,7 +85,7 @@ class Card:
         try:
             while True:
                 if not self._wanted.is_set():
-                    self.health.state, pause_s = "closed", FIRST_PAUSE_S
+                    self.health.state, pause_s, self._lost_at = "closed", FIRST_PAUSE_S, None
                     await self._wanted.wait()
                 began = self._now()
                 if await self._serve_once():
@@ -108,13 +112,15 @@ class Card:
         try:
             if not await self._opened(child):
                 return False
+            self._back()
             self.process, self.health.state = child, "open"
             self.tried.set()
             await self._watch(child)
             return True
         finally:
             self.process = None
-            self.health.flagged += sum(lane.flagged for lane in child.lanes)
+            self._count(child)
+            self._xruns_before = self.health.xruns
             child.kill()
             self._dying.append(child)
 
@@ -136,7 +142,6 @@ class Card:
             if self._over(child):
                 return False
             if all(lane.callbacks for lane in child.lanes):
-                self._told, self.health.error, self.health.unknown = "", "", False
                 return True
             await self._pause(LOOK_S)
         if self._wanted.is_set():
@@ -146,6 +151,7 @@ class Card:
     async def _watch(self, child: CardProcess) -> None:
         """Return when the card is not wanted any more, or the child has failed."""
         while self._wanted.is_set() and not self._over(child):
+            self._count(child)
             stamps = [lane.last_stamp() for lane in child.lanes]
             oldest = min(stamp for stamp in stamps if stamp is not None)
             if self._now() - oldest > STALL_S:
@@ -166,13 +172,28 @@ class Card:
             return True
         return False
 
+    def _count(self, child: CardProcess) -> None:
+        self.health.xruns = self._xruns_before + sum(lane.flagged for lane in child.lanes)
+
+    def _back(self) -> None:
+        """Its streams run."""
+        if self._lost_at is not None:
+            _log.info("sound card %s: sound again after %.1f s", self.spec.name, self._now() - self._lost_at)
+        self._told, self._lost_at = "", None
+        self.health.error, self.health.unknown = "", False
+
     def _failed(self, why: str) -> None:
+        """Why there is no sound; of lost sound the first reason is told, not each try to have it back."""
         self.health.failures += 1
+        if self.process is not None:
+            self.health.outages += 1
+            self._lost_at = self._now()
         self.health.state, self.health.error = "failed", why
         self.tried.set()
-        if why != self._told:
-            self._told = why
-            _log.warning("sound card %s: %s", self.spec.name, why)
+        if why == self._told or (self._told and self._lost_at is not None):
+            return
+        self._told = why
+        _log.warning("sound card %s: %s", self.spec.name, why)
 
     async def _pause(self, seconds: float) -> None:
         """Return after `seconds`, or as soon as it is wanted or not wanted any more."""

@@ -23,7 +23,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from audio.live.layout import LANE_BYTES, RING_BYTES, Lane
-from audio.live.names import Device, NoSuchDevice, choose, read_card_ids, stable_name
+from audio.live.names import (
+    NODE_VARIABLE,
+    Device,
+    NoSuchDevice,
+    choose,
+    read_card_ids,
+    server_node,
+    stable_name,
+)
 
 PERIOD_S = 0.01
 """One callback: 20 ms would cost 10 ms in each direction and save 2 % of a slow core (ours)."""
@@ -34,6 +42,12 @@ PR_SET_PDEATHSIG = 1
 PROC = Path("/proc/asound")
 PA_INT16 = 8
 """portaudio.h: paInt16"""
+PA_INVALID_RATE = -9997
+"""portaudio.h: paInvalidSampleRate"""
+PA_XRUN = 0xF
+"""portaudio.h: paInputUnderflow, paInputOverflow, paOutputUnderflow, paOutputOverflow; priming is none."""
+RATES = (48000, 44100, 16000, 8000)
+"""What a card without a sound server is tried at, after the rate that was asked for and its own favourite."""
 
 
 def main(arguments: list[str]) -> NoReturn:
@@ -99,11 +113,17 @@ def _devices(portaudio: Any) -> list[Device]:
 def _serve(control: socket.socket, ring: int, spec: Mapping[str, Any]) -> None:
     """Open, tell, and run until told or until a stream ends by itself."""
     memory = memoryview(mmap.mmap(ring, RING_BYTES))
+    for direction, variable in NODE_VARIABLE.items():
+        if (node := server_node(spec[direction])) is not None:
+            os.environ[variable] = node
     try:
         streams = _open(_portaudio(), memory, spec)
     except (NoSuchDevice, ImportError, OSError, ValueError) as error:
         # PyAudio says ValueError of an argument that cannot be, OSError of whatever PortAudio refuses.
         said = " ".join(str(part) for part in error.args)
+        nodes = [spec[direction] for direction in NODE_VARIABLE if server_node(spec[direction]) is not None]
+        if nodes and isinstance(error, OSError):
+            said = f"the sound server does not open {' and '.join(nodes)}: {said}"
         _tell(control, {"failed": said, "unknown": isinstance(error, NoSuchDevice)})
         return
     _tell(control, {"opened": [name for name, _ in streams]})
@@ -124,28 +144,42 @@ def _open(portaudio: Any, memory: memoryview, spec: Mapping[str, Any]) -> list[t
         if spec[direction] is None:
             continue
         device = choose(spec[direction], direction, devices, ids)
-        hears = direction == "capture"
-        lane = Lane(memory[at : at + LANE_BYTES])
-        stream = portaudio.open(
-            rate=rate,
-            channels=1,
-            format=PA_INT16,
-            input=hears,
-            output=not hears,
-            input_device_index=device.index if hears else None,
-            output_device_index=None if hears else device.index,
-            frames_per_buffer=round(rate * PERIOD_S),
-            stream_callback=_capture(lane, rate) if hears else _playback(lane, rate),
-        )
-        streams.append((device.name, stream))
+        place = memory[at : at + LANE_BYTES]
+        streams.append((device.name, _open_stream(portaudio, device, direction, rate, place)))
     return streams
+
+
+def _open_stream(portaudio: Any, device: Device, direction: str, wanted: int, place: memoryview) -> Any:
+    """One direction, running at the rate wanted, else at one the device takes; PortAudio adapts channels."""
+    hears = direction == "capture"
+    refusals = []
+    for rate in dict.fromkeys((wanted, device.rate_hz, *RATES)):
+        lane = Lane(place, rate)
+        try:
+            return portaudio.open(
+                rate=rate,
+                channels=1,
+                format=PA_INT16,
+                input=hears,
+                output=not hears,
+                input_device_index=device.index if hears else None,
+                output_device_index=None if hears else device.index,
+                frames_per_buffer=round(rate * PERIOD_S),
+                stream_callback=_capture(lane, rate) if hears else _playback(lane, rate),
+            )
+        except OSError as error:
+            if error.errno != PA_INVALID_RATE:
+                raise
+            refusals.append(error)
+    raise refusals[0]
 
 
 def _capture(lane: Lane, rate: int) -> Any:
     def heard(data: bytes, count: int, times: Mapping[str, float], flags: int) -> tuple[None, int]:
         stamp = time.monotonic()
         lane.put(data)
-        lane.mark(stamp, times["current_time"] - times["input_buffer_adc_time"] - count / rate, bool(flags))
+        late_s = times["current_time"] - times["input_buffer_adc_time"] - count / rate
+        lane.mark(stamp, late_s, bool(flags & PA_XRUN))
         return None, 0
 
     return heard
@@ -155,7 +189,8 @@ def _playback(lane: Lane, rate: int) -> Any:
     def wanted(_: None, count: int, times: Mapping[str, float], flags: int) -> tuple[bytes, int]:
         stamp = time.monotonic()
         data = lane.take(count)
-        lane.mark(stamp, times["output_buffer_dac_time"] - times["current_time"] + count / rate, bool(flags))
+        late_s = times["output_buffer_dac_time"] - times["current_time"] + count / rate
+        lane.mark(stamp, late_s, bool(flags & PA_XRUN))
         return data, 0
 
     return wanted

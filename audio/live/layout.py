@@ -23,6 +23,8 @@ MARKED = 1
 """Word: callbacks so far; each has left a mark."""
 FLAGGED = 2
 """Word: callbacks that PortAudio flagged with an overflow or underflow."""
+RATE = 4
+"""Word: samples per second the card runs at, which may be another rate than was asked for."""
 LATENCY = 3
 """Word (double): seconds between a sample at the card and its place in `FRAMES` time, smoothed."""
 FIRST_MARK = 16
@@ -36,10 +38,11 @@ SMOOTHING = 0.05
 class Lane:
     """One direction as the child writes it. Times are seconds of CLOCK_MONOTONIC."""
 
-    def __init__(self, memory: memoryview) -> None:
+    def __init__(self, memory: memoryview, rate: int) -> None:
         self._words = memory[:HEADER_BYTES].cast("Q")
         self._times = memory[:HEADER_BYTES].cast("d")
         self._samples = memory[HEADER_BYTES:LANE_BYTES]
+        self._words[RATE] = rate
         self._frames = 0
         self._marks = 0
         self._fence = threading.Lock()

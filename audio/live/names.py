@@ -1,4 +1,4 @@
-"""Which PortAudio device a name means: the name itself, or an ALSA card by its id.
+"""Which PortAudio device a name means: the name itself, an ALSA card by its id, a node of the sound server.
 
 May not open a device. Numbers are nobody's name: PortAudio counts anew at every start, the kernel at
 every plug.
@@ -18,6 +18,12 @@ _HARDWARE = re.compile(r"\(hw:(\d+),(\d+)\)$")
 """How PortAudio ends the name of a kernel device, after the card's long name."""
 _BY_ID = re.compile(r"(?:plug)?hw:(?:CARD=)?([A-Za-z_][\w-]*)(?:,(?:DEV=)?(\d+))?$")
 """How `arecord -L` writes a card by its id."""
+_NODE = "pulse:"
+"""Before the name of a sink or source of the sound server, PipeWire's included (its nodes)."""
+SERVER = "pulse"
+"""ALSA's way to the sound server (alsa-plugins)."""
+NODE_VARIABLE = {"capture": "PULSE_SOURCE", "playback": "PULSE_SINK"}
+"""pulseaudio(1): where streams go that name no device; those of ALSA's way to the server name none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,14 @@ def choose(wanted: str, direction: str, devices: Sequence[Device], ids: Mapping[
     raise NoSuchDevice(f'no {direction} device is called "{wanted}"{hint}')
 
 
+def server_node(wanted: str | None) -> str | None:
+    """The sink or source of the sound server that is meant; None: a device of PortAudio's list."""
+    return wanted.removeprefix(_NODE) if wanted is not None and wanted.startswith(_NODE) else None
+
+
 def _canonical(wanted: str) -> str:
+    if server_node(wanted) is not None:
+        return SERVER
     found = _BY_ID.match(wanted)
     return wanted if found is None else f"hw:CARD={found[1]},DEV={found[2] or 0}"
 

@@ -89,8 +89,8 @@ class CardProcess:
             os.close(ring)
         self.control.setblocking(False)
         self.pidfd = os.pidfd_open(self._popen.pid)
-        self.capture = None if spec.capture is None else LaneView(memory, 0, spec.rate)
-        self.playback = None if spec.playback is None else LaneView(memory, LANE_BYTES, spec.rate)
+        self.capture = None if spec.capture is None else LaneView(memory, 0)
+        self.playback = None if spec.playback is None else LaneView(memory, LANE_BYTES)
 
     @property
     def pid(self) -> int:

@@ -47,11 +47,6 @@ class FrameClock:
         self._line = _Lowest(WINDOW_S)
         self._newest = _Lowest(JUDGED_S)
 
-    @property
-    def known(self) -> bool:
-        """Whether there has been a callback yet."""
-        return self._offset is not None
-
     def add(self, stamp: float, frames: int) -> None:
         """After the callback at `stamp` `frames` had been counted; stamps ascend."""
         offset = stamp - frames / self._rate

@@ -18,6 +18,7 @@ from audio.live.layout import (
     LATENCY,
     MARKED,
     MARKS,
+    RATE,
 )
 from audio.live.timebase import FrameClock
 
@@ -28,14 +29,18 @@ SAFE_MARKS = MARKS - 16
 class LaneView:
     """One direction of a card's shared memory, at `offset` bytes."""
 
-    def __init__(self, memory: mmap.mmap, offset: int, rate: int) -> None:
+    def __init__(self, memory: mmap.mmap, offset: int) -> None:
         words = HEADER_BYTES // 8
-        self.rate = rate
         self.samples = np.frombuffer(memory, np.int16, CAPACITY, offset + HEADER_BYTES)
-        self.clock = FrameClock(rate)
         self._words = np.frombuffer(memory, np.uint64, words, offset)
         self._times = np.frombuffer(memory, np.float64, words, offset)
+        self._clock: FrameClock | None = None
         self._seen = 0
+
+    @property
+    def rate(self) -> int:
+        """Samples per second; 0 before the stream is open."""
+        return int(self._words[RATE])
 
     @property
     def frames(self) -> int:
@@ -62,11 +67,15 @@ class LaneView:
         marked = self.callbacks
         return None if not marked else float(self._times[FIRST_MARK + 2 * ((marked - 1) % MARKS)])
 
-    def look(self) -> FrameClock:
-        """The clock with every mark that came since the last look; one thread calls this."""
+    def look(self) -> FrameClock | None:
+        """The clock with every mark that came since the last look, None before any; one thread calls this."""
         marked = self.callbacks
+        if not marked:
+            return None
+        if self._clock is None:
+            self._clock = FrameClock(self.rate)
         for mark in range(max(self._seen, marked - SAFE_MARKS), marked):
             place = FIRST_MARK + 2 * (mark % MARKS)
-            self.clock.add(float(self._times[place]), int(self._words[place + 1]))
+            self._clock.add(float(self._times[place]), int(self._words[place + 1]))
         self._seen = marked
-        return self.clock
+        return self._clock

@@ -6,6 +6,7 @@ May not say anything the tables do not. `python -m callseat.api.reference docs/a
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -20,6 +21,7 @@ from callseat.api.methods import METHODS
 from callseat.api.topics import TOPICS
 from state import snapshot
 from state.commands import Lamps
+from state.rows import SpeechFigure
 
 PART = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -27,7 +29,10 @@ _VIEWS = (
     snapshot.Snapshot,
     snapshot.AgentView,
     snapshot.CallView,
+    SpeechFigure,
     snapshot.LineView,
+    snapshot.FaultView,
+    snapshot.SignalView,
     snapshot.DeviceView,
     snapshot.MuteView,
     snapshot.FocusView,
@@ -98,7 +103,7 @@ def _view(view: type[Any]) -> str:
         if view is snapshot.Snapshot and name in KEYED:
             words = f"object of {words.removeprefix('array of ')}, by its `{KEYED[name]}`"
         rows.append((f"`{name}`", words))
-    return f"**{view.__name__}**: {view.__doc__}\n\n{_table(rows)}"
+    return f"**{view.__name__}**: {inspect.getdoc(view)}\n\n{_table(rows)}"
 
 
 def _plain_type(hint: Any) -> str:

@@ -342,7 +342,11 @@ class ApiServer:
     def _why(self) -> object:
         snapshot = self._seat.snapshot()
         silence = {
-            call.call: {"cause": call.silence_cause, "evidence": call.silence_evidence}
+            call.call: {
+                "cause": call.silence_cause,
+                "since": call.silence_since,
+                "evidence": call.silence_evidence,
+            }
             for call in snapshot.calls
             if call.silence_cause is not None
         }

@@ -37,19 +37,23 @@ def doctor(
     ] = "devices",
     config: ConfigOption = None,
     socket: SocketOption = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="audio: play two quiet sweeps to the ear without asking.")
+    ] = False,
     json: JsonFlag = False,
 ) -> None:
     """Find what keeps headsets, or sound, from working.
 
     devices: rights, rules, drivers, other programs, the seat itself. audio: sound server, sinks, names,
-    levels; every stream is opened for a moment. Status 1: there is something to fix.
+    levels; every stream is opened for a moment, and the headset tried with sound where somebody agrees.
+    Status 1: there is something to fix.
     """
     if subject not in SUBJECTS:
         raise typer.BadParameter(f"nothing is known of {subject!r}; there is: {', '.join(SUBJECTS)}")
     if subject == "audio":
         from callseat.cli.sound import doctor_audio
 
-        raise typer.Exit(doctor_audio(config, json=json))
+        raise typer.Exit(doctor_audio(config, json=json, yes=yes))
     raise typer.Exit(report(look(socket, config)[0], json=json))
 
 

@@ -43,6 +43,7 @@ def described(snapshot: Picture, now: float) -> Iterator[str]:
     yield _line("agent", _agent(snapshot, now))
     for each in snapshot["lines"].values():
         yield _line("line", _line_words(each))
+        yield from (_line("", fault_words(fault, now)) for fault in each["faults"])
     if not snapshot["lines"]:
         yield _line("line", "none")
     for each in snapshot["devices"].values():
@@ -83,6 +84,13 @@ def call_words(call: Picture, now: float) -> str:
     return f"{call['call']} {call['direction']} {who}{name}: {call['state']} for {since}{waits}{adopted}"
 
 
+def fault_words(fault: Picture, now: float) -> str:
+    """One fault of a line's sound in a few words."""
+    sure = f"{100.0 * fault['confidence']:.0f} % sure"
+    name, since = fault["fault"].replace("_", " "), age(now - fault["since"])
+    return f"sound, {fault['channel']}: {name} for {since} - {fault['evidence']} ({sure})"
+
+
 def _call(call: Picture, focus: Picture, now: float) -> Iterator[str]:
     owns = [what for what in ("headset", "ringing", "guide") if focus.get(what) == call["call"]]
     yield _line("call", call_words(call, now) + (f" [{', '.join(owns)}]" if owns else ""))
@@ -90,7 +98,8 @@ def _call(call: Picture, focus: Picture, now: float) -> Iterator[str]:
         spoke = "the customer has spoken" if call["customer_spoke"] else "the customer has not spoken yet"
         yield _line("", f"{spoke}; silent call: {call['silent']}; closing: {call['closing']}")
     if call.get("silence_cause"):
-        yield _line("", f"silence: {call['silence_cause']} - {call['silence_evidence']}")
+        since = age(now - call["silence_since"])
+        yield _line("", f"silence: {call['silence_cause']} for {since} - {call['silence_evidence']}")
 
 
 def _cue(snapshot: Picture, now: float) -> Iterator[str]:
@@ -98,7 +107,8 @@ def _cue(snapshot: Picture, now: float) -> Iterator[str]:
     if cue is None:
         yield _line("cue", "none")
         return
-    yield _line("cue", f"{cue['text']}  ({cue['id']}, {age(now - cue['at'])} ago)")
+    guess = ", a guess" if cue["basis"] == "proposed" else ""
+    yield _line("cue", f"{cue['text']}  ({cue['id']}, {age(now - cue['at'])} ago{guess})")
     if cue["say"]:
         yield _line("", f"say: {cue['say']}")
     yield _line("", f"why: {cue['why']}")

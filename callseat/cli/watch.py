@@ -26,7 +26,7 @@ SHOWN = 16
 """Happenings kept on the screen."""
 REDRAW_S = 0.5
 """Ages grow while nothing happens."""
-QUIET_TOPICS = frozenset({"state.changed", "audio.level"})
+QUIET_TOPICS = frozenset({"state.changed", "audio.level", "speech.measured"})
 """Left out of the list of happenings unless --all: the picture above shows what they change."""
 INTERRUPTED = 130
 
@@ -39,7 +39,9 @@ def add_to(root: typer.Typer) -> None:
 def watch(
     socket: SocketOption = None,
     json: JsonFlag = False,
-    every: Annotated[bool, typer.Option("--all", help="Also levels and bare changes of state.")] = False,
+    every: Annotated[
+        bool, typer.Option("--all", help="Also levels, measures of speech and bare changes of state.")
+    ] = False,
     count: Annotated[int | None, typer.Option(min=1, help="End after so many happenings.")] = None,
 ) -> None:
     """Follow what happens at the seat.

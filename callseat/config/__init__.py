@@ -18,6 +18,7 @@ from callseat.config.model import (
     LineBackend,
     LineConfig,
     PromptsConfig,
+    SpeechEngine,
 )
 from callseat.config.places import Places, find_config, places
 from callseat.config.text import digest, example, reference, show
@@ -37,6 +38,7 @@ __all__ = [
     "LineConfig",
     "Places",
     "PromptsConfig",
+    "SpeechEngine",
     "check",
     "config_in_effect",
     "digest",

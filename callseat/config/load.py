@@ -27,6 +27,7 @@ from callseat.config.model import (
     LineBackend,
     LineConfig,
     PromptsConfig,
+    SpeechEngine,
 )
 from callseat.config.places import Places, find_config, places
 from firmware_bridge.tcp import split_address
@@ -133,6 +134,8 @@ def _check_controls(document: Document) -> None:
 def _check_sound(document: Document) -> None:
     """Live sound needs both ends of the headset; a line that is listened to needs both of its own or none."""
     audio = _one(document, "audio")
+    if audio.get("engine") == SpeechEngine.NEURAL and "neural_model" not in audio:
+        document.report("[audio] neural_model", "is missing: the `neural` engine needs its file", "audio.0")
     if audio.get("backend") != AudioBackend.PORTAUDIO:
         return
     for key in ("headset_in", "headset_out"):

@@ -106,6 +106,13 @@ class ConsoleConfig:
     baud: int = 115200
 
 
+class SpeechEngine(StrEnum):
+    """What tells speech from everything else; the names are those of `audio.engines`."""
+
+    DEFAULT = "default"
+    NEURAL = "neural"
+
+
 @dataclass(frozen=True, slots=True)
 class AudioConfig:
     """[audio]: who listens, how finely, and how loud a prompt may be."""
@@ -119,6 +126,8 @@ class AudioConfig:
     headset_in: str | None = None
     headset_out: str | None = None
     routing: AudioRouting = AudioRouting.CALLSEAT
+    engine: SpeechEngine = SpeechEngine.DEFAULT
+    neural_model: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from callseat.config.model import (
     ConsoleBackend,
     HeadsetBackend,
     LineBackend,
+    SpeechEngine,
 )
 from devices.at.profiles import PROFILES
 from devices.simulated.headset_models import HEADSETS
@@ -258,6 +259,8 @@ AUDIO = Section(
             _words(AudioRouting),
             "portaudio: who carries the call between headset and line; server: the sound server does.",
         ),
+        _choice("engine", "default", _words(SpeechEngine), "What tells speech; neural: callseat[neural]."),
+        _path("neural_model", "neural: the model file (Silero VAD); nothing is downloaded."),
         _one_of("block_ms", 20, BLOCKS_MS, "Length of one analysed block."),
         _one_of("near_rate_hz", 16000, RATES_HZ, "Samples per second of the agent's microphone."),
         _one_of("far_rate_hz", 8000, RATES_HZ, "Samples per second of what the customer sends."),

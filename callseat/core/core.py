@@ -14,6 +14,8 @@ from state.cues import Cue
 from state.effects import Effect, Publish, Reply, SendToDevice
 from state.events import (
     AudioAnalysedUntil,
+    AudioFaultEnded,
+    AudioFaultFound,
     CivilTimeKnown,
     EffectFailed,
     Event,
@@ -21,6 +23,8 @@ from state.events import (
     ListeningStopped,
     PromptFinished,
     PromptStarted,
+    SignalChanged,
+    SpeechMeasured,
     SpeechStarted,
     SpeechStopped,
 )
@@ -31,8 +35,15 @@ from state.settings import SeatSettings
 from state.snapshot import Snapshot
 from state.words import Audience
 
-_UNHEARD = (AudioAnalysedUntil, LevelMeasured)
-"""The bulk of a day's events (fifty watermarks a second on each channel), and nothing the arbiter hears."""
+_UNHEARD = (
+    AudioAnalysedUntil,
+    LevelMeasured,
+    SignalChanged,
+    AudioFaultFound,
+    AudioFaultEnded,
+    SpeechMeasured,
+)
+"""Nothing the arbiter hears, and the bulk of a day's events: fifty watermarks a second on each channel."""
 
 
 class Core:

@@ -17,6 +17,8 @@ from state.words import Audience, Channel, Urgency
 
 _SHOWN_S = {CueId.COMMAND_FAILED: 10.0, CueId.SPEAKING_WHILE_MUTED: 5.0}
 """Cues about a moment leave the display by themselves (ours); others leave when they are no longer true."""
+_HINT_SHOWN_S = 20.0
+"""A hint is read and done with sooner than what it is about is over (ours)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,9 +146,10 @@ class CueBoard:
         return self._effects(self._arbiter.offer(Offer(play, urgency, call, line, script), at))
 
     def _show(self, cue: Cue, words: Words, play: PlayPrompt, line: LineId | None) -> None:
-        view = CueView(cue.id.value, cue.at, cue.call, words.show, words.say, words.why, cue.repeat)
+        told = words.show, words.say, words.why
+        view = CueView(cue.id.value, cue.at, cue.call, *told, cue.repeat, cue.basis)
         self._board = [s for s in self._board if s.view.call != cue.call or s.view.id != cue.id]
-        shown_s = self._shown_s.get(cue.id)
+        shown_s = self._shown_s.get(cue.id, _HINT_SHOWN_S if cue.urgency is Urgency.HINT else None)
         until = None if shown_s is None else cue.at + shown_s
         self._board.append(_Shown(view, cue.urgency, play, line, until))
         self._refresh()
@@ -182,4 +185,5 @@ def _told(cue: Cue, words: Words) -> dict[str, object]:
         "say": words.say,
         "why": words.why,
         "repeat": cue.repeat,
+        "basis": cue.basis,
     }

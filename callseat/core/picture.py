@@ -13,18 +13,21 @@ from state.call import Call
 from state.commands import Lamps
 from state.focus import lamps_of
 from state.ids import CallId, DeviceId
+from state.line import Line
 from state.seat import Device, Seat
 from state.snapshot import (
     AgentView,
     CallView,
     CueView,
     DeviceView,
+    FaultView,
     FocusView,
     LineView,
     MuteView,
+    SignalView,
     Snapshot,
 )
-from state.words import LineState, MuteState
+from state.words import Channel, LineState, MuteState
 
 _SIZE = re.compile(r"display_(\d+)x(\d+)")
 COLUMNS, ROWS = 32, 6
@@ -79,6 +82,9 @@ def draw(seat: Seat, cue: CueView | None, terms: Terms) -> Snapshot:
                 line.reason,
                 tuple(sorted(line.capabilities)),
                 line.hearing.listening,
+                _faults(line),
+                near=_signal(line, Channel.NEAR),
+                far=_signal(line, Channel.FAR),
             )
             for line in seat.lines.values()
         ),
@@ -108,6 +114,21 @@ def _device(seat: Seat, device: Device) -> DeviceView:
     )
 
 
+def _faults(line: Line) -> tuple[FaultView, ...]:
+    return tuple(
+        FaultView(channel, fault.kind, fault.since, round(fault.confidence, 2), fault.evidence)
+        for channel in Channel
+        for fault in line.hearing.ear(channel).faults.values()
+    )
+
+
+def _signal(line: Line, channel: Channel) -> SignalView | None:
+    if not line.hearing.listening:
+        return None
+    ear = line.hearing.ear(channel)
+    return SignalView(ear.condition, ear.condition_since, ear.evidence)
+
+
 def _call(seat: Seat, call: Call) -> CallView:
     watch = seat.watches.get(call.id)
     verdict = watch.verdict if watch is not None else None
@@ -125,10 +146,12 @@ def _call(seat: Seat, call: Call) -> CallView:
         silent=watch.silent.state.value if watch is not None else "",
         silence_cause=verdict.cause.value if verdict is not None and quiet else None,
         silence_evidence=verdict.evidence if verdict is not None and quiet else "",
+        silence_since=verdict.since if verdict is not None and quiet else None,
         closing=watch.closing.state.value if watch is not None else "",
         customer_spoke=watch is not None and watch.customer_spoke,
         adopted=call.adopted,
         pending=call.pending,
+        speech=call.row.speech,
     )
 
 

@@ -11,11 +11,15 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A sink or source of the sound server; `monitor_of` is the sink whose sound a source is."""
+    """A sink or source of the sound server; `monitor_of` is the sink whose sound a source is.
+
+    `silenced`: the server has it muted, or at volume 0.
+    """
 
     name: str
     rate_hz: int
     monitor_of: str = ""
+    silenced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,10 @@ def ask_server() -> ServerFacts:
         return ServerFacts(error=str(said).strip().splitlines()[0])
     return ServerFacts(
         name=str(info["server_name"]),
-        sinks=tuple(Place(each["name"], _rate(each)) for each in sinks),
-        sources=tuple(Place(each["name"], _rate(each), _monitor_of(each)) for each in sources),
+        sinks=tuple(Place(each["name"], _rate(each), "", _silenced(each)) for each in sinks),
+        sources=tuple(
+            Place(each["name"], _rate(each), _monitor_of(each), _silenced(each)) for each in sources
+        ),
     )
 
 
@@ -131,6 +133,12 @@ def _pactl(*arguments: str) -> Any:
 def _rate(place: Mapping[str, Any]) -> int:
     """Of "s16le 2ch 48000Hz"."""
     return int(str(place["sample_specification"]).split()[-1].removesuffix("Hz"))
+
+
+def _silenced(place: Mapping[str, Any]) -> bool:
+    """Whether nothing gets through: muted, or every channel's volume at 0."""
+    volumes = [each["value"] for each in place.get("volume", {}).values()]
+    return bool(place.get("mute")) or (bool(volumes) and not any(volumes))
 
 
 def _monitor_of(source: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from state.rows import AgentRow, Breach, CallRow, PromiseRow, Stamp
 Sql = str | float | int | None
 Columns = dict[str, Sql]
 
-JSON_COLUMNS = ("cause_s", "cues")
+JSON_COLUMNS = ("cause_s", "cues", "speech")
 
 _CALL_FIELDS = {field.name for field in dataclasses.fields(CallRow)}
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from state.errors import ConfigError
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x43534541
 """`CSEA`: file(1) and we ourselves can tell a record file from another database."""
 BUSY_S = 5.0
@@ -46,6 +46,7 @@ CALL_COLUMNS: Mapping[str, str] = {
     "first_far_s": "REAL",
     "near_spoken_s": "REAL NOT NULL",
     "far_spoken_s": "REAL NOT NULL",
+    "speech": "TEXT NOT NULL",
     "hold_s": "REAL NOT NULL",
     "hold_count": "INTEGER NOT NULL",
     "muted_s": "REAL NOT NULL",
@@ -226,6 +227,11 @@ def _check_version(connection: sqlite3.Connection, path: Path) -> None:
         raise ConfigError(
             f"records {path}: written by a newer callseat (schema {version}, not {SCHEMA_VERSION}); "
             "update callseat, or give [records] path another name"
+        )
+    if 0 < version < SCHEMA_VERSION:
+        raise ConfigError(
+            f"records {path}: written by an older callseat (schema {version}, not {SCHEMA_VERSION}); "
+            "give [records] path another name"
         )
 
 

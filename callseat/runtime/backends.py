@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from functools import partial
 
+from audio.engines import DetectorFactory, detector_factory
 from audio.listener import Listener
 from audio.mixer import CallMixer, MixerSettings
 from callseat.config import (
@@ -66,10 +67,11 @@ def hearings(config: Config, simulated: SimulatedSeat | None) -> dict[LineId, He
 
 def live_hearings(config: Config, sound: LiveSound) -> dict[LineId, Hearing]:
     """How the lines with sound devices are listened to."""
+    detector = detector_factory(config.audio.engine, config.audio.neural_model)
     return {
         line: replace(
             _hearing(config, line, partial(sound.open_audio, line)),
-            open_listener=partial(_true_times, line),
+            open_listener=partial(_true_times, line, detector),
         )
         for line in sound.lines
     }
@@ -77,10 +79,11 @@ def live_hearings(config: Config, sound: LiveSound) -> dict[LineId, Hearing]:
 
 def _hearing(config: Config, line: LineId, open_audio: Callable[[], CallAudio]) -> Hearing:
     sound = config.audio
+    detector = detector_factory(sound.engine, sound.neural_model)
     settings = MixerSettings(prompt_cap_dbfs=sound.prompt_cap_dbfs, prompt_peak_dbfs=sound.prompt_peak_dbfs)
     return Hearing(
         open_audio=open_audio,
-        open_listener=lambda audio: Listener(line, audio.near_rate, audio.far_rate),
+        open_listener=lambda audio: Listener(line, audio.near_rate, audio.far_rate, detector),
         open_mixer=lambda audio: CallMixer(
             audio.near_rate,
             audio.far_rate,
@@ -92,8 +95,8 @@ def _hearing(config: Config, line: LineId, open_audio: Callable[[], CallAudio]) 
     )
 
 
-def _true_times(line: LineId, audio: CallAudio) -> BlockListener:
-    return TrueTimes(Listener(line, audio.near_rate, audio.far_rate), audio.input_latency_s)
+def _true_times(line: LineId, detector: DetectorFactory, audio: CallAudio) -> BlockListener:
+    return TrueTimes(Listener(line, audio.near_rate, audio.far_rate, detector), audio.input_latency_s)
 
 
 def _line_endpoint(line: LineConfig, simulated: SimulatedSeat | None) -> Endpoint:

@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
 
+from audio.analysis.frame import Frame
 from audio.live.card import Card, Spawn
 from audio.live.process import CardProcess, CardSpec
 from audio.live.ring import Samples
@@ -87,6 +88,10 @@ class TrueTimes:
         return [
             replace(event, at=event.at + late_s) for event in self._inner.push(channel, samples, at - late_s)
         ]
+
+    def take_frames(self, channel: Channel) -> Iterable[Frame]:
+        """The frames that the last push finished, with their true times."""
+        return self._inner.take_frames(channel)
 
 
 class LiveSound:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from audio.wav import read_wav
 from callseat.api.errors import RequestError
 from callseat.api.methods import parse
@@ -25,6 +27,7 @@ from callseat.scenario.model import (
     FarBusy,
     FarHangsUp,
     MoveBoom,
+    MutePhone,
     Press,
     PressHook,
     PressMute,
@@ -34,10 +37,13 @@ from callseat.scenario.model import (
     Stall,
     Unplug,
 )
-from callseat.scenario.options import ZEROS
+from callseat.scenario.options import FROZEN, ZEROS
 from state.errors import ConfigError
 from state.ids import DeviceId, LineId
 from state.words import Button, Channel
+
+STUCK_AT = 37
+"""A value no noise gate and no codec rests at."""
 
 
 @dataclass(slots=True)
@@ -77,8 +83,7 @@ class Cast:
 
     def clip(self, given: Mapping[str, Any], channel: Channel) -> Clip:
         """The recording named, or its part."""
-        audio = self.config.audio
-        rate = audio.near_rate_hz if channel is Channel.NEAR else audio.far_rate_hz
+        rate = self._rate(channel)
         path = (self.folder / Path(given["file"]).expanduser()).resolve()
         if (path, rate) not in self._read:
             try:
@@ -91,6 +96,16 @@ class Cast:
             length = f"{path.name} has {whole.duration_s:.2f} s"
             raise ConfigError(f"from_s: {first:g} to {last:g} s is no part of the recording: {length}")
         return Clip(path, whole.samples[round(first * rate) : round(last * rate)], rate)
+
+    def background(self, given: Mapping[str, Any], channel: Channel) -> Clip:
+        """The recording named, or one value that never changes."""
+        if given["file"] != FROZEN:
+            return self.clip(given, channel)
+        return Clip(Path(FROZEN), np.full(1, STUCK_AT, np.int16), self._rate(channel))
+
+    def _rate(self, channel: Channel) -> int:
+        audio = self.config.audio
+        return audio.near_rate_hz if channel is Channel.NEAR else audio.far_rate_hz
 
 
 def _named(given: Mapping[str, Any], key: str, known: Sequence[str]) -> str:
@@ -120,7 +135,7 @@ def _says(channel: Channel) -> Maker:
 
 def _goes(channel: Channel) -> Maker:
     def make(cast: Cast, given: Mapping[str, Any]) -> Action:
-        clip = None if given["file"] == ZEROS else cast.clip(given, channel)
+        clip = None if given["file"] == ZEROS else cast.background(given, channel)
         line = cast.line(given) if channel is Channel.FAR and "line" in given else None
         return Background(channel, clip, line, given.get("level_dbfs"))
 
@@ -140,6 +155,7 @@ MAKERS: Mapping[str, Maker] = {
     "press": lambda c, g: Press(c.headset(g), Button(g["button"]), g.get("long", False)),
     "unplug": lambda c, g: Unplug(c.plug(g)),
     "replug": lambda c, g: Replug(c.plug(g)),
+    "phone_mute": lambda c, g: MutePhone(c.line(g), g["muted"]),
     "line_gone": lambda c, g: Unplug(c.line(g)),
     "line_back": lambda c, g: Replug(c.line(g)),
     "app": _app,

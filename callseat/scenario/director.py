@@ -26,6 +26,7 @@ from callseat.scenario.model import (
     FarHangsUp,
     Moment,
     MoveBoom,
+    MutePhone,
     Press,
     PressHook,
     PressMute,
@@ -205,6 +206,8 @@ class Director:
                 hands.call(self._seat, action)
             case PressHook() | PressMute() | MoveBoom() | Press():
                 hands.touch(self._seat, action)
+            case MutePhone(line, muted):
+                hands.mute_phone(self._seat, line, muted=muted)
             case Unplug(device):
                 self._seat.plugs[device].unplug()
             case Replug(device):

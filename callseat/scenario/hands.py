@@ -22,6 +22,7 @@ from callseat.scenario.model import (
 from callseat.simulated import SimulatedSeat
 from devices.simulated.headset import SimulatedHeadset
 from devices.simulated.phone import SimulatedPhone
+from state.ids import LineId
 
 
 def call(seat: SimulatedSeat, act: FarAct) -> None:
@@ -38,6 +39,11 @@ def call(seat: SimulatedSeat, act: FarAct) -> None:
             phone.act(lambda model, at: model.far_hang_up(at, index))
         case _:
             assert_never(act)
+
+
+def mute_phone(seat: SimulatedSeat, line: LineId, *, muted: bool) -> None:
+    """Somebody presses mute at the phone, which says nothing of it by itself."""
+    seat.phones[line].model.muted = muted
 
 
 def touch(seat: SimulatedSeat, act: HandAct) -> None:

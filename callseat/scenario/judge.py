@@ -142,6 +142,8 @@ def _equal(want: object, have: object) -> bool:
     if isinstance(want, Mapping) and want.keys() <= {"min", "max"} and isinstance(have, int | float):
         low, high = want.get("min", have), want.get("max", have)
         return float(low) <= have <= float(high)
+    if isinstance(want, Mapping) and want.keys() == {"has"} and isinstance(have, str):
+        return str(want["has"]) in have
     if isinstance(want, Mapping):
         return isinstance(have, Mapping) and all(_equal(each, have.get(key, 0)) for key, each in want.items())
     if isinstance(want, bool) or isinstance(have, bool) or have is None:

@@ -97,6 +97,14 @@ class Press:
 
 
 @dataclass(frozen=True, slots=True)
+class MutePhone:
+    """Somebody presses mute at the phone of a line."""
+
+    line: LineId
+    muted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unplug:
     """A device or a line is pulled out; its calls live on in the phone."""
 
@@ -157,7 +165,7 @@ class Stall:
 
 FarAct = RingIn | FarAnswers | FarBusy | FarHangsUp
 HandAct = PressHook | PressMute | MoveBoom | Press
-Action = FarAct | HandAct | Unplug | Replug | AppAsks | Says | Background | ClockJumps | Stall
+Action = FarAct | HandAct | MutePhone | Unplug | Replug | AppAsks | Says | Background | ClockJumps | Stall
 
 
 @dataclass(frozen=True, slots=True)

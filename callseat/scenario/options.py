@@ -56,6 +56,8 @@ class Section:
 
 ZEROS = "zeros"
 """Instead of a file: digital zeros, which a live microphone or line never delivers."""
+FROZEN = "frozen"
+"""Instead of a file: one value for ever, as an input that is stuck delivers."""
 
 _FILE = Key("file", Kind.FILE, "What is heard, relative to the scenario file.", required=True)
 _FROM = Key("from_s", Kind.NUMBER, "Only from here in the file.", low=0)
@@ -63,7 +65,7 @@ _TO = Key("to_s", Kind.NUMBER, "Only to here in the file.", low=0)
 _LEVEL = Key("level_dbfs", Kind.NUMBER, "Played at this level; left out: as recorded.")
 _LINE = Key("line", Kind.LINE, "Which line; left out: the first.")
 _HEADSET = Key("headset", Kind.HEADSET, "Which headset; left out: the first.")
-_BACKGROUND = Key("file", Kind.FILE, f"The new background, or `{ZEROS}`.", required=True)
+_BACKGROUND = Key("file", Kind.FILE, f"The new background, or `{ZEROS}`, or `{FROZEN}`.", required=True)
 _DEVICE = Key("device", Kind.PLUG, "What is pulled or put back; left out: the first headset.")
 
 TOP = (
@@ -93,9 +95,9 @@ SOUND = Section(
     "sound",
     "What is behind the voices from the start; left out: quiet room and line noise.",
     (
-        Key("near", Kind.FILE, f"Behind the agent: a file at `audio.near_rate_hz`, or `{ZEROS}`."),
+        Key("near", Kind.FILE, f"Behind the agent: a file at `audio.near_rate_hz`, `{ZEROS}`, `{FROZEN}`."),
         Key("near_dbfs", Kind.NUMBER, "At this level; left out: as recorded."),
-        Key("far", Kind.FILE, f"Behind the customer: a file at `audio.far_rate_hz`, or `{ZEROS}`."),
+        Key("far", Kind.FILE, f"Behind the customer: a file at `audio.far_rate_hz`, `{ZEROS}`, `{FROZEN}`."),
         Key("far_dbfs", Kind.NUMBER, "At this level; left out: as recorded."),
     ),
 )
@@ -121,7 +123,11 @@ EXPECT = Section(
         Key("in_s", Kind.NUMBER, "This long after it, within the tolerance."),
         Key("within_s", Kind.NUMBER, "Or: at most this long after it.", low=0),
         Key("tolerance_s", Kind.NUMBER, "For `in_s` (default 0.02, one audio block).", low=0),
-        Key("holds", Kind.TABLE, "What its data must say, such as `{ stage = 2 }`."),
+        Key(
+            "holds",
+            Kind.TABLE,
+            'What its data must say, such as `{ stage = 2 }`, or `{ evidence = { has = "zeros" } }`.',
+        ),
     ),
     many=True,
 )
@@ -202,6 +208,10 @@ ACTS: Mapping[str, Act] = {
     "replug": Act("It is plugged in again.", (_DEVICE,)),
     "line_gone": Act("The cable of a line is pulled; its calls live on in the phone.", (_LINE,)),
     "line_back": Act("The cable is back.", (_LINE,)),
+    "phone_mute": Act(
+        "The phone itself is muted; a phone that does not tell is asked when its line is back.",
+        (Key("muted", Kind.FLAG, "Or made live again.", required=True), _LINE),
+    ),
     "app": Act(
         "A desktop app asks, as at the socket (docs/api.md).",
         (

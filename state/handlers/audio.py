@@ -10,6 +10,8 @@ from dataclasses import replace
 from state.chart import Move
 from state.events import (
     AudioAnalysedUntil,
+    AudioFaultEnded,
+    AudioFaultFound,
     LevelMeasured,
     ListeningStarted,
     ListeningStopped,
@@ -17,12 +19,13 @@ from state.events import (
     PromptStarted,
     SignalChanged,
     SpeechDismissed,
+    SpeechMeasured,
     SpeechStarted,
     SpeechStopped,
     SpeechSuspected,
 )
 from state.handlers.registry import Handlers
-from state.hearing import Heard
+from state.hearing import Heard, SoundFault
 from state.seat import Seat
 from state.tables import ClosingOn, SilentOn
 from state.watch import Watch
@@ -81,6 +84,7 @@ def _started(seat: Seat, event: SpeechStarted) -> None:
         fact = seat.mute_fact() if seat.muted() else None
         if fact is not None:
             watch.spoke_while_muted(fact.where, fact.since)
+        seat.follow_muted_speech(watch)
     watch.closing.fire(ClosingOn.SPOKE)
     seat.desk.publish("speech.started", call=watch.call.id, channel=event.channel, began_at=event.began_at)
 
@@ -102,6 +106,7 @@ def _stopped(seat: Seat, event: SpeechStopped) -> None:
     if watch is None:
         return
     watch.call.spoken_s[event.channel] += length_s
+    seat.follow_muted_speech(watch)
     watch.closing.fire(ClosingOn.SPOKE)
     seat.desk.publish("speech.stopped", call=watch.call.id, channel=event.channel, ended_at=event.ended_at)
 
@@ -149,9 +154,54 @@ def _level(seat: Seat, event: LevelMeasured) -> None:
 def _signal(seat: Seat, event: SignalChanged) -> None:
     ear = seat.line(event.line).hearing.ear(event.channel)
     ear.condition, ear.condition_since, ear.evidence = event.condition, event.began_at, event.evidence
+    seat.desk.changed = True
+    seat.desk.publish(
+        "audio.signal_changed",
+        line=event.line,
+        channel=event.channel,
+        condition=event.condition,
+        began_at=round(event.began_at, 3),
+        evidence=event.evidence,
+    )
     watch = seat.watch_on(event.line)
     if watch is not None:
         seat.judge(watch)
+
+
+@ON(AudioFaultFound)
+def _fault_found(seat: Seat, event: AudioFaultFound) -> None:
+    fault = SoundFault(event.fault, event.began_at, event.confidence, event.evidence)
+    seat.line(event.line).fault_found(event.channel, fault)
+    watch = seat.watch_on(event.line)
+    if watch is not None:
+        seat.judge(watch)
+
+
+@ON(AudioFaultEnded)
+def _fault_ended(seat: Seat, event: AudioFaultEnded) -> None:
+    seat.line(event.line).fault_ended(event.channel, event.fault, event.ended_at)
+    watch = seat.watch_on(event.line)
+    if watch is not None:
+        watch.hints.mended(event.channel, event.fault)
+        seat.judge(watch)
+
+
+@ON(SpeechMeasured)
+def _measured(seat: Seat, event: SpeechMeasured) -> None:
+    """The last one of a call comes when it is over, and its record written: then it is written again."""
+    call = seat.calls.get(event.call)
+    over = call is None
+    if call is None:
+        recent = reversed(seat.recent.values())
+        call = next((each for each in recent if each.id == event.call and each.line == event.line), None)
+    if call is None:
+        return
+    call.row = replace(call.row, speech=event.figures)
+    if over:
+        call.write()
+    else:
+        seat.desk.changed = True
+    seat.desk.publish("speech.measured", call=call.id, line=call.line, figures=event.figures)
 
 
 @ON(PromptStarted)

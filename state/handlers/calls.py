@@ -210,7 +210,8 @@ def _reconcile(seat: Seat, line: Line, seen: tuple[CallSeen, ...] | None) -> Non
     lost = [c for c in seat.calls.values() if c.line == line.id and c.lost]
     listed = seen or ()
     for item in listed:
-        call = _same_call(lost, item)
+        told = seat.calls.get(item.call)  # a call told of before the list is itself, not a lost one
+        call = _same_call(lost, item) if told is None or told.lost else None
         if call is not None:
             lost.remove(call)
             _rename(seat, call, item)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from audio.analysis.decision import Edge, EdgeKind, SpeechDecision
-from audio.analysis.vad import Verdict
+from audio.analysis.vad import Rules, Verdict
 
 LETTERS = {
     ".": Verdict(-65.0, -65.0, loud=False, passes=False, voiced=False),
@@ -16,7 +16,7 @@ S, D, B, E = EdgeKind.SUSPECTED, EdgeKind.DISMISSED, EdgeKind.STARTED, EdgeKind.
 
 
 def decided(frames: str, decision: SpeechDecision | None = None, start: float = 0.0) -> list[Edge]:
-    decision = decision or SpeechDecision()
+    decision = decision or SpeechDecision(Rules(hang_in_frames=3))
     edges: list[Edge] = []
     for number, letter in enumerate(frames):
         edges += decision.push(LETTERS[letter], start + 0.02 * number)
@@ -103,7 +103,7 @@ def test_a_suspicion_lasts_a_fifth_of_a_second_at_most() -> None:
 
 
 def test_lost_audio_does_not_shorten_a_hang_over() -> None:
-    decision = SpeechDecision()
+    decision = SpeechDecision(Rules(hang_in_frames=3))
     decided("VVV.....", decision)
     edges = decided("." * 10, decision, start=60.0)
     (stopped,) = edges
@@ -112,7 +112,7 @@ def test_lost_audio_does_not_shorten_a_hang_over() -> None:
 
 
 def test_reset_forgets_without_a_word() -> None:
-    decision = SpeechDecision()
+    decision = SpeechDecision(Rules(hang_in_frames=3))
     decided("VVV", decision)
     decision.reset()
     assert not decision.speaking

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from audio.analysis.vad import Verdict
+from audio.analysis.vad import Rules, Verdict
 from audio.decibel import rms_dbfs
 from audio.listener import Listener
 from audio.track import Track
@@ -155,7 +155,7 @@ def test_ring_back_is_a_tone_with_evidence() -> None:
     found = heard(recording("ringback_cn.wav").samples)
     assert speech(found) == []
     changes = [e for e in found if isinstance(e, SignalChanged)]
-    assert [e.condition for e in changes] == [SignalCondition.TONE]
+    assert [e.condition for e in changes] == [SignalCondition.TONE, SignalCondition.RINGBACK]
     assert "450 Hz" in changes[0].evidence
 
 
@@ -262,13 +262,29 @@ def test_the_floor_told_is_the_lines_noise() -> None:
     assert last.floor_dbfs == pytest.approx(rms_dbfs(sound), abs=3.0)
 
 
-def test_a_suspicion_comes_before_the_start_and_a_click_is_dismissed() -> None:
+def test_a_suspicion_comes_before_the_start() -> None:
     kinds = [type(e) for e in edges(heard(recording("answer_4s.wav").samples[: 6 * 8000]))]
     assert kinds == [SpeechSuspected, SpeechStarted, SpeechStopped]
+
+
+@pytest.mark.parametrize("length_s", [0.005, 0.01, 0.02])
+def test_a_scrap_of_a_word_is_no_speech(length_s: float) -> None:
     track = Track(8000, recording("silent_line.wav").samples)
-    track.say(cut("answer_4s.wav", 4.10, 4.12), 3.0)
-    kinds = [type(e) for e in edges(heard(track.block(0.0, 5 * 8000)))]
-    assert kinds == [SpeechSuspected, SpeechDismissed]
+    track.say(cut("answer_4s.wav", 4.10, 4.10 + length_s), 3.0)
+    assert speech(heard(track.block(0.0, 5 * 8000))) == []
+
+
+def test_a_suspicion_that_comes_to_nothing_is_dismissed() -> None:
+    class OneFrame(Always):
+        """Finds a voice in its hundredth frame alone."""
+
+        def push(self, frame: np.ndarray) -> Verdict:
+            self.frames += 1
+            voice = self.frames == 100
+            return Verdict(-20.0, -60.0, loud=voice, passes=voice, voiced=voice)
+
+    found = heard(zeros(8000, 3.0), listener=Listener(LINE, 8000, 8000, lambda rate: OneFrame()))
+    assert [type(e) for e in edges(found)] == [SpeechSuspected, SpeechDismissed]
 
 
 def test_reset_is_a_new_call() -> None:
@@ -283,14 +299,20 @@ def test_reset_is_a_new_call() -> None:
         assert two.at - one.at == pytest.approx(20.0)
 
 
+class Always:
+    """Finds a voice in everything."""
+
+    rules = Rules()
+    frames = 0
+
+    def push(self, frame: np.ndarray) -> Verdict:
+        return Verdict(-20.0, -60.0, loud=True, passes=True, voiced=True)
+
+    def reset(self) -> None:
+        self.frames = 0
+
+
 def test_another_detector_can_be_handed_in() -> None:
-    class Always:
-        def push(self, frame: np.ndarray) -> Verdict:
-            return Verdict(-20.0, -60.0, loud=True, passes=True, voiced=True)
-
-        def reset(self) -> None:
-            pass
-
     listener = Listener(LINE, 8000, 8000, lambda rate: Always())
     found = heard(zeros(8000, 0.2), listener=listener)
     assert speech(found) == [(0.0, float("inf"))]

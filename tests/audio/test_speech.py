@@ -19,6 +19,11 @@ log = open({log!r}, "a", encoding="utf-8")
 if "--version" in sys.argv:
     print("eSpeak NG text-to-speech: {version}")
     sys.exit(0)
+if "--voices=cmn" in sys.argv:
+    print("Pty Language       Age/Gender VoiceName          File                 Other Languages")
+    for voice in {voices!r}:
+        print(" 5 ", voice, "--/M  Chinese_(Mandarin) sit/cmn  (zh-cmn 5)(zh 5)")
+    sys.exit(0)
 text = sys.stdin.buffer.read().decode("utf-8")
 print(sys.argv[sys.argv.index("-v") + 1], text, file=log)
 if {mode!r} == "fails":
@@ -43,9 +48,15 @@ class Fake:
         self.install()
         monkeypatch.setenv("PATH", str(self._bin))
 
-    def install(self, version: str = "1.51", mode: str = "works") -> None:
-        program = self._bin / PROGRAM
-        program.write_text(FAKE.format(python=sys.executable, log=str(self._log), version=version, mode=mode))
+    def install(
+        self,
+        version: str = "1.51",
+        mode: str = "works",
+        voices: tuple[str, ...] = ("cmn", "cmn-latn-pinyin"),
+    ) -> None:
+        program, log = self._bin / PROGRAM, str(self._log)
+        told = {"python": sys.executable, "log": log, "version": version, "mode": mode, "voices": voices}
+        program.write_text(FAKE.format(**told))
         program.chmod(0o755)
 
     @property
@@ -65,7 +76,8 @@ def test_without_a_program_there_is_text_only(tmp_path: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize(
-    ("language", "voice"), [("zh-CN", "cmn"), ("zh", "cmn"), ("en", "en"), ("en_GB", "en")]
+    ("language", "voice"),
+    [("zh-CN", "cmn-latn-pinyin"), ("zh", "cmn-latn-pinyin"), ("en", "en"), ("en_GB", "en")],
 )
 def test_the_text_is_spoken_in_the_languages_voice(
     fake: Fake, tmp_path: Path, language: str, voice: str
@@ -75,6 +87,24 @@ def test_the_text_is_spoken_in_the_languages_voice(
     assert sound.rate == 22050
     assert sound.samples[0] == 2
     assert fake.said == [f"{voice} 您好"]
+
+
+@pytest.mark.parametrize("voices", [("cmn",), ()])
+def test_a_version_without_the_better_voice_speaks_with_the_other(
+    fake: Fake, tmp_path: Path, voices: tuple[str, ...]
+) -> None:
+    fake.install(version="1.50", voices=voices)
+    assert SpeechRenderer(tmp_path / "cache").render("opening", "您好", "zh-CN") is not None
+    assert fake.said == ["cmn 您好"]
+
+
+def test_what_another_voice_once_said_is_not_taken_for_this_ones(fake: Fake, tmp_path: Path) -> None:
+    fake.install(voices=("cmn",))
+    SpeechRenderer(tmp_path / "cache").render("opening", "您好", "zh-CN")
+    fake.install()
+    SpeechRenderer(tmp_path / "cache").render("opening", "您好", "zh-CN")
+    assert fake.said == ["cmn 您好", "cmn-latn-pinyin 您好"]
+    assert len(list((tmp_path / "cache").iterdir())) == 2
 
 
 def test_the_second_time_it_comes_from_the_cache(fake: Fake, tmp_path: Path) -> None:
@@ -168,3 +198,20 @@ def test_the_real_program_speaks_or_is_not_needed(tmp_path: Path) -> None:
         assert spoken is not None
         assert 0.8 < spoken.duration_s < 6.0
         assert np.abs(spoken.samples.astype(int)).max() > 1000
+
+
+SENTENCES = (
+    "您好，这里是客户服务中心，请问有什么可以帮您？如果您听得到我说话，请您说一声。",
+    "对不起，我听不到您的声音，请您检查一下话筒，或者换一部电话再打过来。",
+)
+
+
+@pytest.mark.skipif(shutil.which(PROGRAM) is None, reason="espeak-ng is not installed")
+@pytest.mark.parametrize("text", SENTENCES)
+def test_mandarin_has_the_pace_of_a_newsreader(tmp_path: Path, text: str) -> None:
+    """A character is a syllable: one that were read as letters and a number would take several."""
+    spoken = SpeechRenderer(tmp_path).render("opening", text, "zh-CN")
+    assert spoken is not None
+    sounding = np.flatnonzero(np.abs(spoken.samples.astype(int)) > 200)
+    lasts_s = (sounding[-1] - sounding[0]) / spoken.rate
+    assert 4.0 <= sum(each.isalpha() for each in text) / lasts_s <= 5.0

@@ -89,7 +89,7 @@ NAMES = {
     "one-way": "Imports go one way",
     "pure": "Pure rooms know no clock, thread, device or chance",
     "machine": "Only state.machine knows transitions",
-    "vad": "Only one engine file knows webrtcvad",
+    "vad": "Only one engine file each knows webrtcvad and onnxruntime",
     "busylight": "Only one edge file knows busylight_core and hidapi",
 }
 

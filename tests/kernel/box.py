@@ -24,6 +24,7 @@ ROOMS = ("state", "devices", "prompts", "audio", "firmware_bridge", "callseat")
 PLACE = Path("/opt/callseat")
 PROGRAM = Path("/usr/local/bin/callseat")
 SOCKET = Path("/run/callseat/callseat.sock")
+CONFIG_FILE = Path("/etc/callseat/callseat.toml")
 CONFIG = """
 [prompts]
 speak = false
@@ -176,8 +177,8 @@ class Box:
         for file, target in INSTALLED.items():
             Path(target).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / "udev" / file, target)
-        Path("/etc/callseat").mkdir()
-        Path("/etc/callseat/callseat.toml").write_text(CONFIG, encoding="utf-8")
+        CONFIG_FILE.parent.mkdir()
+        CONFIG_FILE.write_text(CONFIG, encoding="utf-8")
         sh(f"chmod -R a+rX {PLACE} /etc/callseat; chmod 755 {PROGRAM}; python3 -m compileall -q {PLACE}")
         sh("systemd-sysusers; systemd-hwdb update; udevadm control --reload; systemctl daemon-reload")
 

@@ -179,11 +179,13 @@ class Pulse:
         listed: list[dict[str, Any]] = json.loads(self.control("-f", "json", "list", kind).stdout)
         return listed
 
-    def play(self, sink: str, samples: Samples, rate: int) -> subprocess.Popen[bytes]:
-        """Play into a sink and go on; the player ends with the samples."""
+    def play(
+        self, sink: str, samples: Samples, rate: int, latency_ms: int = LATENCY_MS
+    ) -> subprocess.Popen[bytes]:
+        """Play into a sink and go on; the player ends with the samples, and keeps `latency_ms` in store."""
         place = self.folder / f"play-{len(self._players)}.raw"
         place.write_bytes(samples.astype(np.int16).tobytes())
-        command = ["pacat", "--playback", f"--device={sink}", *_format(rate), str(place)]
+        command = ["pacat", "--playback", f"--device={sink}", *_format(rate, latency_ms), str(place)]
         player = subprocess.Popen(command, env=self.env, stderr=subprocess.DEVNULL)
         self._players.append(player)
         return player
@@ -202,11 +204,15 @@ class Pulse:
         finally:
             recorder.close()
 
-    def close(self) -> None:
-        """End the server and every player."""
+    def hush(self) -> None:
+        """End every player."""
         for player in self._players:
             player.kill()
             player.wait()
+
+    def close(self) -> None:
+        """End the server and every player."""
+        self.hush()
         if self._process is not None:
             self.kill()
 
@@ -232,13 +238,13 @@ def pulse(folder: Path, *sinks: str, scripts: tuple[Path, ...] = (SHIPPED,)) -> 
         server.close()
 
 
-def _format(rate: int) -> list[str]:
+def _format(rate: int, latency_ms: int = LATENCY_MS) -> list[str]:
     return [
         "--raw",
         f"--rate={rate}",
         "--channels=1",
         "--format=s16le",
-        f"--latency-msec={LATENCY_MS}",
+        f"--latency-msec={latency_ms}",
         f"--process-time-msec={LATENCY_MS}",
     ]
 

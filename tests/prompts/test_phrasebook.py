@@ -33,6 +33,8 @@ FACTS: dict[CueId, dict[str, str | float]] = {
     CueId.PROMISE_OPEN: {"subject": "退款", "due": "18:00", "number": "13800138000"},
     CueId.COMMAND_FAILED: {"what": "answer", "target": "desk", "reason": "gone"},
 }
+HINTS = tuple(cue for cue in CueId if cue.startswith(("near.", "far.")))
+FACTS.update({cue: {"since_s": 3.04, "sure_percent": 80} for cue in HINTS})
 CAUSE_FACTS: dict[str, str | float] = {
     "where": "headset",
     "since_s": 0.84,
@@ -48,13 +50,17 @@ ELEMENTS = {
     "silent.stage_2.outbound": "greeting reason name_check",
     "silent.stage_3.inbound": "apology cannot_hear wait_or_other_phone thanks goodbye",
     "silent.stage_3.outbound": "apology cannot_hear call_again sorry_to_disturb goodbye",
+    "far.too_quiet": "symptom louder thanks",
+    "far.hands_free": "symptom ask_hands_free switch_off thanks",
+    "far.noise": "symptom move_or_other_phone thanks",
+    "far.gaps": "symptom move_or_other_phone thanks",
     "closing.repeat_solution": "solution",
     "closing.check_understood": "understood",
     "closing.anything_else": "anything_else",
     "closing.goodbye.inbound": "thanks wish goodbye",
     "closing.goodbye.outbound": "thanks wish goodbye",
 }
-"""P1, P2 and P10: which elements, in which order."""
+"""P1, P2, P3 and P10: which elements, in which order."""
 
 MARKERS = {
     "zh-CN": {
@@ -71,10 +77,15 @@ MARKERS = {
         "cannot_hear": "(电话|线路|信号).*听不到您的声音",
         "wait_or_other_phone": "稍候.*换一部电话",
         "call_again": "我稍后再给您打电话",
+        "symptom": "有点小|回音|嘈杂|断断续续",
+        "louder": "麻烦您稍微大声一点",
+        "ask_hands_free": "是不是开着免提",
+        "switch_off": "免提键关掉",
+        "move_or_other_phone": "换.*(地方|位置).*换一部电话",
         "solution": "处理办法",
         "understood": "清楚",
         "anything_else": "还有什么可以帮您",
-        "thanks": "感谢",
+        "thanks": "感谢|谢谢",
         "wish": "祝您",
         "goodbye": "再见",
     },
@@ -92,6 +103,11 @@ MARKERS = {
         "cannot_hear": "(phone|line|signal).*cannot hear you",
         "wait_or_other_phone": "wait a moment.*another phone",
         "call_again": "I will call again later",
+        "symptom": "faint|far away|noise around you|comes and goes",
+        "louder": "please speak a little louder",
+        "ask_hands_free": "speaker of your phone",
+        "switch_off": "press the speaker key",
+        "move_or_other_phone": "move.*another phone",
         "solution": "repeat what we agreed",
         "understood": "clear",
         "anything_else": "What else can I do",
@@ -217,6 +233,42 @@ def test_a_silent_caller_is_never_urged_to_talk(language: str, cue_id: CueId, di
     assert not [word for word in URGING[language] if word in said]
 
 
+REPROACHES = {
+    "zh-CN": ("大点声", "大声点", "你", "听不见", "不清楚吗", "请您关", "必须"),
+    "en": ("speak up", "louder!", "you must", "you have to", "i told you"),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cue_id", HINTS)
+def test_a_customer_who_is_hard_to_hear_is_asked_not_told_off(language: str, cue_id: CueId) -> None:
+    said = BOOK.words(cue(cue_id, INBOUND), context(language)).say.casefold()
+    assert not [word for word in REPROACHES[language] if word in said]
+    assert bool(re.search("[？?]", said)) is bool(said), "a request is a question"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("cue_id", HINTS)
+def test_a_hint_says_that_it_is_a_guess_and_whose_decision(language: str, cue_id: CueId) -> None:
+    why = BOOK.words(cue(cue_id, INBOUND), context(language)).why
+    guess, sure, decides = {
+        "zh-CN": ("依据声音推测", "80%", "由您决定"),
+        "en": ("Guessed from the sound", "80 %", "you decide"),
+    }[language]
+    assert guess in why
+    assert sure in why
+    assert decides in why
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("evidence", [Evidence.RINGBACK, Evidence.BUSY, Evidence.MUSIC, Evidence.TONE])
+def test_each_sound_that_is_no_customer_is_called_by_its_name(language: str, evidence: Evidence) -> None:
+    told = Cue(CueId.MUSIC_OR_TONE, 0.0, facts={**CAUSE_FACTS, "where": "line", "evidence": evidence})
+    named = BOOK.terms(language)[evidence]
+    assert named in BOOK.words(told, context(language)).why
+    assert list(BOOK.terms(language).values()).count(named) == 1
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("cue_id", "says"),
@@ -233,6 +285,13 @@ def test_a_silent_caller_is_never_urged_to_talk(language: str, cue_id: CueId, di
         (CueId.AGENT_MIC_DEAD, False),
         (CueId.HEADSET_UNPLUGGED, False),
         (CueId.MUSIC_OR_TONE, False),
+        (CueId.FAR_TOO_QUIET, True),
+        (CueId.FAR_HANDS_FREE, True),
+        (CueId.FAR_NOISE, True),
+        (CueId.FAR_GAPS, True),
+        (CueId.FAR_ECHO, False),
+        (CueId.NEAR_CLIPPING, False),
+        (CueId.NEAR_TOO_QUIET, False),
         (CueId.CLOSING_MAY_HANG_UP, False),
         (CueId.PROMISE_OPEN, False),
         (CueId.COMMAND_FAILED, False),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 
 from state.commands import (
     Answer,
@@ -29,6 +30,8 @@ from state.commands import (
 )
 from state.events import (
     AudioAnalysedUntil,
+    AudioFaultEnded,
+    AudioFaultFound,
     ButtonPressed,
     CallCleared,
     CallDelivered,
@@ -61,13 +64,16 @@ from state.events import (
     PromptStarted,
     SignalChanged,
     SpeechDismissed,
+    SpeechMeasured,
     SpeechStarted,
     SpeechStopped,
     SpeechSuspected,
 )
 from state.ids import CallId, DeviceId, LineId, PromptId, RequestId
+from state.rows import SpeechFigure
 from state.words import (
     Audience,
+    AudioFault,
     Basis,
     Button,
     By,
@@ -93,9 +99,13 @@ class Chance:
         self._random = random.Random(seed)
         self._at = 0.0
         self._requests = 0
+        self._coming: list[Callable[[], Event]] = []
         self._makers: tuple[Callable[[], Event], ...] = (
             *(self._call_event,) * 6,
             *(self._speech,) * 5,
+            *(self._fault,) * 3,
+            self._measured,
+            self._quiet,
             *(self._watermark,) * 5,
             *(self._command,) * 4,
             *(self._device,) * 3,
@@ -110,10 +120,11 @@ class Chance:
         """So many events; times stand still, go on, jump, and now and then run backwards."""
         made = []
         for _ in range(count):
-            self._at = round(self._at + self._pick(_STEPS_S), 2)
+            if not self._coming:
+                self._at = round(self._at + self._pick(_STEPS_S), 2)
             if self._random.random() < 0.02:
                 self._at = max(0.0, self._at - 1.0)
-            made.append(self._pick(self._makers)())
+            made.append(self._coming.pop(0)() if self._coming else self._pick(self._makers)())
         return made
 
     def endings(self) -> list[Event]:
@@ -168,8 +179,32 @@ class Chance:
         )
         return self._pick(made)()
 
+    def _fault(self) -> Event:
+        line, channel, at = self._pick(LINES), self._pick(tuple(Channel)), self._at
+        fault, began = self._pick(tuple(AudioFault)), max(0.0, at - self._pick((0.0, 1.0, 16.0)))
+        if self._random.random() < 0.3:
+            return AudioFaultEnded(at, "audio", line, channel, fault, at)
+        sure = self._pick((0.3, 0.6, 0.9))
+        return AudioFaultFound(at, "audio", line, channel, fault, began, sure, "measured")
+
+    def _measured(self) -> Event:
+        line, call = self._call()
+        figures = (SpeechFigure("near.talk_s", self._pick((0.5, 12.0)), Basis.SENSED),)
+        return SpeechMeasured(self._at, "audio", line, call, figures)
+
     def _watermark(self) -> Event:
         return AudioAnalysedUntil(self._at, "audio", self._pick(LINES), self._pick(tuple(Channel)), self._at)
+
+    def _quiet(self) -> Event:
+        """Both sides of a line are known to have said nothing for a while."""
+        line, began = self._pick(LINES), self._at
+
+        def known(after_s: float, channel: Channel) -> Event:
+            self._at = max(self._at, began + after_s)
+            return AudioAnalysedUntil(self._at, "audio", line, channel, self._at)
+
+        self._coming += [partial(known, at, channel) for at in (0.8, 1.6, 2.4) for channel in Channel]
+        return ListeningStarted(began, "audio", line)
 
     def _listening(self) -> Event:
         line = self._pick(LINES)

@@ -15,6 +15,8 @@ from state.commands import Command, Lamps, SetDisplay, SetLamps, SetReady, SignI
 from state.effects import CallCommand, Effect, PlayPrompt, Publish, Record, Reply, SendToDevice, StopPrompt
 from state.events import (
     AudioAnalysedUntil,
+    AudioFaultEnded,
+    AudioFaultFound,
     CallCleared,
     CallDelivered,
     CallEstablished,
@@ -34,6 +36,7 @@ from state.events import (
     MuteRequested,
     PromptFinished,
     PromptStarted,
+    SignalChanged,
     SpeechDismissed,
     SpeechStarted,
     SpeechStopped,
@@ -45,6 +48,7 @@ from state.settings import SeatSettings, SilentCallSettings
 from state.snapshot import CallView, Snapshot
 from state.words import (
     Audience,
+    AudioFault,
     Basis,
     By,
     CallState,
@@ -52,6 +56,7 @@ from state.words import (
     Channel,
     DeviceKind,
     Direction,
+    SignalCondition,
     SilentCallMode,
 )
 
@@ -271,6 +276,27 @@ class Desk:
         """The suspicion comes to nothing."""
         self.later(at, SpeechDismissed(0.0, "audio", line, channel))
 
+    def carries(self, channel: Channel, condition: SignalCondition, line: LineId = L1) -> None:
+        """The condition of a channel changes now."""
+        self.tell(SignalChanged(self.at, "audio", line, channel, condition, self.at, f"{condition} seen"))
+
+    def finds(
+        self,
+        channel: Channel,
+        fault: AudioFault,
+        confidence: float = 0.9,
+        began_at: float | None = None,
+        line: LineId = L1,
+    ) -> None:
+        """The analysers find a fault, now or back-dated."""
+        began = self.at if began_at is None else began_at
+        evidence = f"{fault} measured"
+        self.tell(AudioFaultFound(self.at, "audio", line, channel, fault, began, confidence, evidence))
+
+    def mends(self, channel: Channel, fault: AudioFault, line: LineId = L1) -> None:
+        """And find it gone."""
+        self.tell(AudioFaultEnded(self.at, "audio", line, channel, fault, self.at))
+
     def plays(self, prompt: PlayPrompt, begin: float, end: float) -> None:
         """A prompt is heard from `begin` to `end`."""
         started = PromptStarted(0.0, "audio", prompt.prompt, prompt.audience, prompt.line)
@@ -400,6 +426,11 @@ class Desk:
     def now(self) -> Snapshot:
         """The seat as it is."""
         return self.core.snapshot()
+
+    def faults(self, line: LineId = L1) -> dict[tuple[str, str], float]:
+        """What the picture shows to be wrong with a line's sound: channel and fault, and how sure."""
+        (view,) = [view for view in self.now.lines if view.line == line]
+        return {(fault.channel.value, fault.fault.value): fault.confidence for fault in view.faults}
 
     def view(self, call: CallId) -> CallView:
         """One call as it is."""

@@ -9,12 +9,12 @@ import pytest
 from callseat.core import Core
 from callseat.core.picture import draw, lamps_for
 from state.commands import SendDigits, SetLamps
-from state.effects import CallCommand, Effect, Record, Reply, SendToDevice
+from state.effects import CallCommand, Effect, Publish, Record, Reply, SendToDevice
 from state.events import Event
 from state.focus import focus_of, lamps_of
 from state.rows import CallRow
 from state.settings import SeatSettings, SilentCallSettings
-from state.words import SilentCallMode
+from state.words import AudioFault, SilenceCause, SilentCallMode
 from tests.state.chance import SECRET, Chance
 from tests.state.driver import BOOK
 
@@ -139,12 +139,18 @@ def test_the_sequences_reach_the_procedures() -> None:
     for seed in range(300):
         core = core_of(seed)
         for event in Chance(seed).events(LENGTH):
-            run(core, event)
+            told = [each for each in run(core, event) if isinstance(each, Publish)]
+            seen |= {f"basis {each.data['basis']}" for each in told if each.topic == "cue.given"}
             seen |= {f"{view.state}" for view in core.snapshot().calls}
             seen |= {f"silent {view.silent}" for view in core.snapshot().calls}
             seen |= {f"closing {view.closing}" for view in core.snapshot().calls}
+            seen |= {f"cause {view.silence_cause}" for view in core.snapshot().calls}
+            seen |= {f"fault {each.fault}" for line in core.snapshot().lines for each in line.faults}
             seen.add(f"agent {core.snapshot().agent.state}")
     assert {"connected", "held", "ringing", "waiting", "dialing", "ringback"} <= seen
     assert {"silent opening", "silent opening_cued", "silent conversation"} <= seen
     assert {"closing closing", "closing talking"} <= seen
+    assert {f"fault {fault}" for fault in AudioFault} <= seen
+    assert {f"cause {cause}" for cause in SilenceCause} <= seen
+    assert {"basis sensed", "basis proposed"} <= seen
     assert {"agent busy", "agent after_call_work", "agent logged_out"} <= seen

@@ -106,6 +106,20 @@ def test_a_call_with_a_new_name_is_the_same_call() -> None:
     assert desk.now.calls == ()
 
 
+def test_a_call_told_of_before_the_list_is_not_taken_for_the_lost_one() -> None:
+    """The lost call is over; both records are closed, neither stands in for the other."""
+    desk = Desk()
+    old = desk.rings()
+    lost(desk)
+    new = desk.rings()
+    back(desk, seen(new))
+    assert [view.call for view in desk.now.calls] == [new]
+    assert desk.row(old).cause is Cause.LINE_LOST
+    desk.clears(new)
+    assert desk.row(new).cleared is not None
+    assert desk.row(new).record != desk.row(old).record
+
+
 def test_nothing_of_a_renamed_call_is_left_when_it_ends() -> None:
     desk = Desk()
     call = desk.talks()

@@ -99,8 +99,9 @@ def test_events_begin_with_their_time_and_source(kind: type[Event]) -> None:
 
 def test_durations_and_levels_carry_their_unit() -> None:
     """A bare number whose name says no unit would be read as one it is not."""
-    units = ("_s", "_ms", "_dbfs", "_at", "_percent")
-    plain = {"at", "since", "until", "repeat", "count", "hold_count", "silent_stage", "promises"}
+    units = ("_s", "_ms", "_dbfs", "_at", "_since", "_percent")
+    plain = {"at", "since", "until", "confidence"}
+    plain |= {"value", "repeat", "count", "hold_count", "silent_stage", "promises"}
     for kind in (*VALUES, SeatSettings, SilentCallSettings, ClosingSettings):
         for field in dataclasses.fields(kind):
             if str(field.type).split(" |")[0] in ("float", "int"):

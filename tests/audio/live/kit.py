@@ -10,6 +10,7 @@ import mmap
 import numpy as np
 
 from audio.live.layout import LANE_BYTES, RING_BYTES, Lane
+from audio.live.timebase import FrameClock
 from audio.live.view import LaneView
 
 RATE = 8000
@@ -21,8 +22,8 @@ class Fake:
 
     def __init__(self, rate: int = RATE, ppm: float = 0.0, jitter_s: float = 0.0, seed: int = 1) -> None:
         self._memory = mmap.mmap(-1, RING_BYTES)
-        self.lane = Lane(memoryview(self._memory)[:LANE_BYTES])
-        self.view = LaneView(self._memory, 0, rate)
+        self.lane = Lane(memoryview(self._memory)[:LANE_BYTES], rate)
+        self.view = LaneView(self._memory, 0)
         self.played: list[np.ndarray] = []
         self.frames = 0
         self.stopped = False
@@ -49,6 +50,12 @@ class Fake:
             self.frames += period
             self._next_s = stamp
             self.lane.mark(stamp, 0.02, flagged=False)
+
+    def clock(self) -> FrameClock:
+        """As the daemon sees it now."""
+        clock = self.view.look()
+        assert clock is not None
+        return clock
 
     def heard(self) -> np.ndarray:
         """Everything played."""

@@ -11,8 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -20,18 +19,27 @@ import pytest
 
 from audio.live import card as card_module
 from audio.live.card import Card
-from audio.live.process import CardProcess, CardSpec, list_devices
-from audio.live.sides import Capture, Playback
-from callseat.loops import ScaledLoop
+from audio.live.process import CardSpec, list_devices
+from tests.audio.live.card_kit import (
+    BLOCK,
+    BLOCK_S,
+    LINE,
+    RATE,
+    blocks,
+    kept,
+    live,
+    now,
+    opened,
+    passes,
+    tone,
+    until,
+)
 from tests.kernel.kit.waiting import await_until
 from tests.peers.pulse import Pulse, need_pyaudio, pulse
 
-RATE = 8000
-BLOCK = 160
-BLOCK_S = BLOCK / RATE
-LINE = CardSpec("callseat_from_line_monitor", "callseat_to_line", RATE)
 LONGEST_TURN_S = 0.02
 ONE_WAY_S = 0.06
+KEPT_BYTES = 1_000_000
 OBSERVER_S = 0.03
 """What a recorder or player adds: a callback of its own at each end, and a loaded machine."""
 
@@ -45,79 +53,13 @@ def _server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pulse]:
         yield server
 
 
-def live(main: Callable[[], object]) -> float:
-    """Run on a real loop; the longest it kept others waiting."""
-    with asyncio.Runner(loop_factory=ScaledLoop) as runner:
-        loop = runner.get_loop()
-        assert isinstance(loop, ScaledLoop)
-        runner.run(main())
-        return loop.meter.worst_s
-
-
-def now() -> float:
-    return asyncio.get_running_loop().time()
-
-
-@asynccontextmanager
-async def kept(*cards: Card) -> AsyncIterator[None]:
-    """Cards that are wanted and looked after."""
-    tasks = [asyncio.create_task(card.run()) for card in cards]
-    for card in cards:
-        card.want(True)
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-        assert all(task.cancelled() for task in tasks)
-
-
-async def passes(seconds: float) -> None:
-    """Let real time pass: a sound lasts as long as it lasts."""
-    try:
-        async with asyncio.timeout(seconds):
-            await asyncio.get_running_loop().create_future()
-    except TimeoutError:
-        pass
-
-
-async def opened(card: Card, timeout_s: float = 6.0) -> CardProcess:
-    """The child that serves, as soon as there is one."""
-    try:
-        await until(lambda: card.process, timeout_s)
-    except AssertionError as vain:
-        raise AssertionError(f"{vain}: {card.health}") from None
-    assert card.process is not None
-    return card.process
-
-
-async def until(condition: Callable[[], object], timeout_s: float = 6.0) -> float:
-    """Seconds until it was so; fails when the time is up."""
-    began = now()
-    while not condition():
-        assert now() < began + timeout_s, f"waited {timeout_s:g} s in vain"
-        await passes(0.002)
-    return now() - began
-
-
-def tone(seconds: float, hertz: float = 1000.0, rate: int = RATE) -> np.ndarray:
-    return (8000 * np.sin(2 * np.pi * hertz * np.arange(round(seconds * rate)) / rate)).astype(np.int16)
-
-
-async def blocks(card: Card, seconds: float, put: Callable[[int], np.ndarray] | None = None) -> list:
-    """As a call does: each block pulled when it is over, one played; (its end, samples)."""
-    capture, playback, start, heard = Capture(card), Playback(card), now(), []
-    for number in range(round(seconds / BLOCK_S)):
-        end = start + (number + 1) * BLOCK_S
-        await passes(end - now())
-        heard.append((end, capture.read(end, BLOCK), capture.latency_s))
-        playback.write(end, np.zeros(BLOCK, np.int16) if put is None else put(number))
-    return heard
-
-
 def open_descriptors() -> int:
     return len(os.listdir("/proc/self/fd"))
+
+
+def resident_bytes() -> int:
+    """Of this process."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def children() -> set[int]:
@@ -201,13 +143,15 @@ def test_a_stalled_child_is_replaced_and_the_loop_never_waits(server: Pulse) -> 
     assert min(turns_s) < LONGEST_TURN_S
 
 
-def test_a_server_killed_and_back_twenty_times_leaves_nothing_behind(server: Pulse) -> None:
+def test_a_server_killed_and_back_twenty_times_leaves_nothing_behind(
+    server: Pulse, caplog: pytest.LogCaptureFixture
+) -> None:
     async def main() -> None:
         card = Card(LINE, now)
         async with kept(card):
             await opened(card)
             call = asyncio.create_task(blocks(card, 600))
-            before, slowest = open_descriptors(), 0.0
+            before, slowest, resident = open_descriptors(), 0.0, []
             for _ in range(20):
                 old = card.process
                 await asyncio.to_thread(server.kill)
@@ -218,14 +162,21 @@ def test_a_server_killed_and_back_twenty_times_leaves_nothing_behind(server: Pul
                 frames = (await opened(card, 12.0)).capture.frames
                 slowest = max(slowest, now() - began)
                 await until(lambda frames=frames: card.process.capture.frames > frames + RATE // 10)
+                resident.append(resident_bytes())
             call.cancel()
             await asyncio.wait([call])
             print(f"back at most {slowest:.2f} s after the server; {card.health.starts} children")
+            assert card.health.outages == 20
+            print(f"resident after 5 and 20: {resident[4] / 1e6:.1f} and {resident[-1] / 1e6:.1f} MB")
+            assert min(resident[-5:]) < resident[4] + KEPT_BYTES
             await until(lambda: len(children()) <= 2)
             assert open_descriptors() <= before + 1
         assert children() == {server.pid}
 
-    print(f"longest turn {live(main) * 1000:.1f} ms")
+    with caplog.at_level("INFO", "callseat.audio"):
+        print(f"longest turn {live(main) * 1000:.1f} ms")
+    told = [record.levelname for record in caplog.records]
+    assert told == ["WARNING", "INFO"] * 20, "lost and back, each told once"
 
 
 def test_a_child_that_is_killed_comes_back_at_once(server: Pulse) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from audio.live.names import Device, NoSuchDevice, choose, read_card_ids, stable_name
+from audio.live.names import Device, NoSuchDevice, choose, read_card_ids, server_node, stable_name
 
 IDS = {0: "vc4hdmi", 2: "Link370"}
 DEVICES = [
@@ -16,6 +16,7 @@ DEVICES = [
     Device(3, "callseat_to_line_monitor", 32, 32, 44100),
     Device(4, "default", 32, 32, 44100),
     Device(5, "Gone: USB Audio (hw:7,0)", 1, 1, 48000),
+    Device(6, "pulse", 32, 32, 44100),
 ]
 
 
@@ -30,10 +31,19 @@ DEVICES = [
         ("hw:Link370,0", 1),
         ("Jabra Link 370: USB Audio (hw:2,0)", 1),
         ("Gone: USB Audio (hw:7,0)", 5),
+        ("pulse:alsa_input.usb-Jabra_Link_370-00.mono-fallback", 6),
     ],
 )
 def test_a_name_means_one_device(wanted: str, index: int) -> None:
     assert choose(wanted, "capture", DEVICES, IDS).index == index
+
+
+@pytest.mark.parametrize(
+    ("wanted", "node"),
+    [("pulse:ear.monitor", "ear.monitor"), ("pulse", None), ("hw:Link370", None), (None, None)],
+)
+def test_a_node_of_the_sound_server_is_named_after_pulse(wanted: str | None, node: str | None) -> None:
+    assert server_node(wanted) == node
 
 
 def test_the_same_card_under_another_number_has_the_same_name() -> None:

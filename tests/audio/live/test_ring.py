@@ -21,11 +21,11 @@ def read(
     reader = BlockReader(fake.view.samples, RATE, counts)
     blocks = []
     fake.until(0.5, capture=True)
-    fake.view.look()
+    fake.clock()
     for number in range(round(seconds / BLOCK_S)):
         end = 0.5 + (number + 1) * BLOCK_S
         fake.until(min(end + late_s, stop_at), capture=True)
-        blocks.append(reader.read(end, BLOCK, fake.view.look(), fake.view.frames)[0])
+        blocks.append(reader.read(end, BLOCK, fake.clock(), fake.view.frames)[0])
     return np.concatenate(blocks), counts
 
 
@@ -76,7 +76,7 @@ def test_blocks_of_a_loop_that_was_held_up_are_still_there() -> None:
     fake, counts = Fake(), Counts()
     reader = BlockReader(fake.view.samples, RATE, counts)
     fake.until(2.0, capture=True)
-    blocks = [reader.read(1.0 + n * BLOCK_S, BLOCK, fake.view.look(), fake.view.frames)[0] for n in range(45)]
+    blocks = [reader.read(1.0 + n * BLOCK_S, BLOCK, fake.clock(), fake.view.frames)[0] for n in range(45)]
     assert (steps(np.concatenate(blocks)) == 1).all()
     assert counts.missing == 0
 
@@ -85,7 +85,7 @@ def test_what_has_been_overwritten_is_silence() -> None:
     fake, counts = Fake(), Counts()
     reader = BlockReader(fake.view.samples, RATE, counts)
     fake.until(CAPACITY / RATE + 2, capture=True)
-    block, missing = reader.read(1.0, BLOCK, fake.view.look(), fake.view.frames)
+    block, missing = reader.read(1.0, BLOCK, fake.clock(), fake.view.frames)
     assert missing == BLOCK == counts.missing
     assert not block.any()
 
@@ -98,7 +98,7 @@ def write(fake: Fake, seconds: float, *, late: dict[int, float] | None = None) -
     for number in range(round(seconds / BLOCK_S)):
         at = 0.5 + number * BLOCK_S
         fake.until(at + (late or {}).get(number, 0.001), capture=False)
-        writer.write(at, np.ones(BLOCK, np.int16), fake.view.look(), lambda: fake.view.frames)
+        writer.write(at, np.ones(BLOCK, np.int16), fake.clock(), lambda: fake.view.frames)
     fake.until(0.5 + seconds + 0.2, capture=False)
     return counts
 
@@ -137,9 +137,7 @@ def test_blocks_of_a_time_that_is_over_are_never_played() -> None:
     writer = BlockWriter(fake.view.samples, RATE, counts)
     fake.until(1.0, capture=False)
     for number in range(20):
-        writer.write(
-            0.5 + number * BLOCK_S, np.ones(BLOCK, np.int16), fake.view.look(), lambda: fake.view.frames
-        )
+        writer.write(0.5 + number * BLOCK_S, np.ones(BLOCK, np.int16), fake.clock(), lambda: fake.view.frames)
     fake.until(1.0 + CAPACITY / RATE, capture=False)
     assert not fake.heard().any()
     assert counts.dropped == 20 * BLOCK
@@ -149,7 +147,7 @@ def test_what_is_taken_while_it_is_put_does_not_sound_a_ring_later() -> None:
     fake, counts = Fake(), Counts()
     writer = BlockWriter(fake.view.samples, RATE, counts)
     fake.until(1.0, capture=False)
-    clock = fake.view.look()
+    clock = fake.clock()
     asked = iter((fake.view.frames, fake.view.frames + 0.02 * RATE))
 
     def taken() -> int:
@@ -167,7 +165,7 @@ def test_two_calls_at_one_headset_are_added_and_saturate() -> None:
     fake.until(1.0, capture=False)
     for level in (20000, 20000, -1000):
         writer = BlockWriter(fake.view.samples, RATE, counts)
-        writer.write(1.0, np.full(BLOCK, level, np.int16), fake.view.look(), lambda: fake.view.frames)
+        writer.write(1.0, np.full(BLOCK, level, np.int16), fake.clock(), lambda: fake.view.frames)
     fake.until(1.1, capture=False)
     assert set(np.unique(fake.heard())) == {0, 31767}
 

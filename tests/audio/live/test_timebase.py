@@ -44,6 +44,11 @@ def test_lost_frames_are_noticed_within_a_fifth_of_a_second() -> None:
     assert after.frames_at(3.1) == pytest.approx(3.0 * RATE, abs=2)
 
 
+def test_nothing_is_due_before_the_first_callback() -> None:
+    with pytest.raises(RuntimeError, match="no callback"):
+        FrameClock(RATE).frames_at(1.0)
+
+
 def test_a_burst_is_believed_at_once() -> None:
     clock = fed(3)
     clock.add(3.0, 3 * RATE + 800)

@@ -12,7 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callseat.api.document import difference, document, merged
-from state.words import CallState
+from state.ids import LineId
+from state.snapshot import FaultView, LineView
+from state.words import AudioFault, CallState, Channel
 from tests.callseat.api.seat import call_view, cue_view, seat_snapshot
 
 RFC_7386 = [
@@ -92,3 +94,28 @@ def test_a_call_that_ended_is_removed() -> None:
     old, new = document(seat_snapshot(1.0, call_view())), document(seat_snapshot(2.0))
     assert difference(old, new)["calls"] == {"sim-1": None}
     assert merged(old, difference(old, new)) == new
+
+
+def test_a_fault_of_the_sound_is_a_patch_of_its_line_alone() -> None:
+    fault = FaultView(Channel.NEAR, AudioFault.HUM, 3.0, 0.8, "50 Hz and 3 harmonics")
+    quiet = LineView(LineId("sim"), True, "", ("answer", "hold"), True)
+    hums = LineView(LineId("sim"), True, "", ("answer", "hold"), True, (fault,))
+    other = LineView(LineId("other"), True, "", (), False)
+    before = document(seat_snapshot(1.0, lines=(quiet, other)))
+    after = document(seat_snapshot(1.0, lines=(hums, other)))
+    assert difference(before, after) == {
+        "lines": {
+            "sim": {
+                "faults": (
+                    {
+                        "channel": "near",
+                        "fault": "hum",
+                        "since": 3.0,
+                        "confidence": 0.8,
+                        "evidence": "50 Hz and 3 harmonics",
+                    },
+                )
+            }
+        }
+    }
+    assert merged(after, difference(after, before)) == before

@@ -340,11 +340,14 @@ def test_why_gives_the_cue_and_the_cause_of_silence(tmp_path: Path) -> None:
     async def test(bench: Bench) -> None:
         client = await bench.connect()
         assert (await client.ask("status.why"))["result"] == {"cue": None, "why": "", "silence": {}}
-        silent = call_view(silence_cause="agent_muted", silence_evidence="headset says muted")
+        silent = call_view(
+            silence_cause="agent_muted", silence_evidence="headset says muted", silence_since=3.5
+        )
         bench.seat.now = seat_snapshot(9.0, silent, call_view("sim-2"), cue=cue_view())
         result = (await client.ask("status.why"))["result"]
         assert (result["cue"]["id"], result["why"]) == ("silent.stage_2", "5 s of silence")
-        assert result["silence"] == {"sim-1": {"cause": "agent_muted", "evidence": "headset says muted"}}
+        why = {"cause": "agent_muted", "since": 3.5, "evidence": "headset says muted"}
+        assert result["silence"] == {"sim-1": why}
 
     on_bench(tmp_path, test)
 

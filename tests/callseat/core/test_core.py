@@ -22,7 +22,7 @@ from state.events import (
     PromptStarted,
 )
 from state.settings import SeatSettings
-from state.words import Audience, Button, CallState, Channel
+from state.words import Audience, AudioFault, Basis, Button, CallState, Channel, SignalCondition
 from tests.state.driver import BOOK, FEATURES, HS, L1, L2, Desk, silent
 
 # the picture -----------------------------------------------------------------------------------
@@ -290,6 +290,48 @@ def test_the_line_is_asked_before_anything_is_told() -> None:
     kinds = [type(done.effect).__name__ for done in desk.log[before:]]
     assert kinds.index("CallCommand") < kinds.index("SendToDevice")
     assert desk.commands() == [Answer(call)]
+
+
+# faults of the sound ---------------------------------------------------------------------------
+
+
+def test_a_fault_makes_a_new_picture_and_the_same_fault_does_not() -> None:
+    desk = Desk()
+    desk.talks()
+    desk.runs_to(1.0)
+    first = desk.now
+    desk.finds(Channel.NEAR, AudioFault.HUM, 0.3)
+    second = desk.now
+    assert second is not first
+    assert first.lines[0].faults == ()
+    assert [fault.fault for fault in second.lines[0].faults] == [AudioFault.HUM]
+    desk.finds(Channel.NEAR, AudioFault.HUM, 0.3)
+    assert desk.now is second
+
+
+def test_a_hint_stays_on_the_display_for_a_while_and_below_anything_due() -> None:
+    desk = Desk(silent(opening_cue_s=30.0))
+    desk.talks()
+    desk.runs_to(1.0)
+    desk.finds(Channel.NEAR, AudioFault.HUM)
+    assert desk.now.cue is not None
+    assert (desk.now.cue.id, desk.now.cue.basis) == ("near.hum", Basis.PROPOSED)
+    desk.unplugs()
+    assert desk.now.cue is not None
+    assert (desk.now.cue.id, desk.now.cue.basis) == ("cause.headset_unplugged", Basis.SENSED)
+    desk.plugs_in()
+    assert desk.now.cue is not None
+    assert desk.now.cue.id == "near.hum"
+    desk.runs_to(21.1)
+    assert desk.now.cue is None
+
+
+def test_a_conditions_change_is_decided_though_the_arbiter_does_not_hear_it() -> None:
+    desk = Desk()
+    call = desk.talks()
+    desk.carries(Channel.NEAR, SignalCondition.DIGITAL_ZERO)
+    assert desk.cue_names(call) == ["cause.agent_mic_dead"]
+    assert desk.view(call).silence_since == 0.0
 
 
 def test_two_cores_share_nothing() -> None:

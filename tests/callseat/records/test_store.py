@@ -19,7 +19,7 @@ from callseat.records import (
 )
 from state.errors import ConfigError
 from state.ids import CallId, LineId, RecordId
-from state.rows import AgentRow, Breach, CallRow, PromiseRow, Stamp
+from state.rows import AgentRow, Breach, CallRow, PromiseRow, SpeechFigure, Stamp
 from state.words import Basis, By, CallState, Cause, Direction
 
 WALL_S = 1_700_000_000.0
@@ -75,6 +75,10 @@ def finished(n: int = 1) -> CallRow:
         cues=("opening", "silent.stage_2"),
         first_near_s=0.5,
         near_spoken_s=7.25,
+        speech=(
+            SpeechFigure("near.talk_s", 7.25, Basis.SENSED),
+            SpeechFigure("near.syllables", 31.0, Basis.PROPOSED),
+        ),
         hold_s=1.5,
         hold_count=1,
         closing="talking",
@@ -382,10 +386,23 @@ def test_a_newer_file_is_refused_and_left_alone(opened: Opener, path: Path) -> N
         raw.execute("PRAGMA user_version = 7")
     before = path.read_bytes()
     with pytest.raises(
-        ConfigError, match=r"written by a newer callseat \(schema 7, not 1\); update callseat"
+        ConfigError, match=r"written by a newer callseat \(schema 7, not 2\); update callseat"
     ):
         RecordStore(path, "s2", "b").start()
     with pytest.raises(ConfigError, match="newer callseat"):
+        query_calls(path)
+    assert path.read_bytes() == before
+
+
+def test_a_file_of_an_older_schema_is_refused_and_left_alone(opened: Opener, path: Path) -> None:
+    opened().close()
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("PRAGMA user_version = 1")
+    before = path.read_bytes()
+    older = r"written by an older callseat \(schema 1, not 2\); give \[records\] path another name"
+    with pytest.raises(ConfigError, match=older):
+        RecordStore(path, "s2", "b").start()
+    with pytest.raises(ConfigError, match=older):
         query_calls(path)
     assert path.read_bytes() == before
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from state.events import (
     ListeningStopped,
     PromptFinished,
     PromptStarted,
+    SpeechMeasured,
 )
 from state.words import Audience, CallState, Channel
 from tests.callseat.runtime.seat_kit import LINE, call, picture, run
@@ -43,6 +45,9 @@ class Marks:
     def push(self, channel, samples, at):
         self.blocks.append((channel, at, len(samples), int(np.abs(samples).max())))
         return (AudioAnalysedUntil(at, "audio", LINE, channel, at + len(samples) / RATE),)
+
+    def take_frames(self, channel):
+        return ()
 
 
 class Voice:
@@ -410,3 +415,66 @@ def test_noise_is_never_zeros_and_the_same_each_time():
     assert np.count_nonzero(block) > 100
     assert isinstance(one, Track)
     assert clock.ROUNDING_S < 0.02
+
+
+def test_a_call_is_measured_every_ten_seconds_and_when_listening_ends():
+    async def script(service):
+        service.on_snapshot(picture(call()))
+        await passes(25.01)
+        service.on_snapshot(picture())
+        await passes(20)
+
+    async def main():
+        return await served(Desk(), script)
+
+    desk = run(main())
+    told = desk.of(SpeechMeasured)
+    assert [each.at for each in told] == [pytest.approx(at, abs=0.03) for at in (10.0, 20.0, 25.0)]
+    assert {each.call for each in told} == {"l1-1"}
+    assert desk.of(ListeningStopped)[0].at <= told[-1].at
+
+
+def test_what_is_said_to_the_customer_is_measured_as_no_silence_and_a_hold_neither():
+    async def script(service):
+        service.on_snapshot(picture(call()))
+        await passes(6)
+        service.on_snapshot(picture(call(CallState.HELD)))
+        await passes(60)
+        service.on_snapshot(picture(call()))
+        await passes(6)
+        service.on_snapshot(picture())
+        await passes(1)
+
+    async def main():
+        return await served(Desk(), script)
+
+    held, over = run(main()).of(SpeechMeasured)
+    assert (held.at, over.at) == (pytest.approx(6, abs=0.03), pytest.approx(72, abs=0.03))
+    assert {figure.name for figure in held.figures} == {figure.name for figure in over.figures}
+
+
+def test_calls_that_are_swapped_are_measured_each_on_its_own():
+    first = call()
+    second = replace(first, call="l1-2", record="r-2")
+
+    def beside(now, held):
+        return picture(now, replace(held, state=CallState.HELD))
+
+    async def script(service):
+        service.on_snapshot(picture(first))
+        await passes(4)
+        service.on_snapshot(beside(second, first))
+        await passes(4)
+        service.on_snapshot(beside(replace(first, call="renamed"), second))
+        await passes(4)
+        service.on_snapshot(picture(second))
+        await passes(2)
+
+    async def main():
+        return await served(Desk(), script)
+
+    desk = run(main())
+    assert len(desk.of(ListeningStarted)) == 1
+    assert [(each.call, round(each.at)) for each in desk.of(SpeechMeasured)] == [
+        ("l1-1", 4), ("l1-2", 8), ("renamed", 12), ("l1-2", 14),
+    ]  # fmt: skip

@@ -10,13 +10,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from audio.mixer import CallMixer
 from audio.wav import Recording
 from callseat.config import AudioBackend, AudioConfig, AudioRouting, LineConfig
-from callseat.listening import ListeningService
+from callseat.listening import BACKLOG_S, Hearing, ListeningService
 from callseat.loops import ScaledLoop
 from callseat.runtime.backends import live_hearings
+from callseat.runtime.call_audio import SimulatedCallAudio, noise_track
 from callseat.runtime.live_audio import LINGER_S, LiveSound, TrueTimes, live_sound
-from callseat.runtime.workers import ThreadWorker
+from callseat.runtime.workers import InlineWorker, ThreadWorker
 from state.effects import PlayPrompt
 from state.events import AudioAnalysedUntil, LevelMeasured, ListeningStopped, PromptFinished, PromptStarted
 from state.ids import LineId
@@ -164,6 +166,9 @@ class Inner:
         return (LevelMeasured(at, "audio", LINE, channel, -20.0, -60.0),
                 AudioAnalysedUntil(at + 0.02, "audio", LINE, channel, at + 0.02))  # fmt: skip
 
+    def take_frames(self, channel):
+        return [f"frame of {channel}"]
+
 
 def test_facts_carry_true_times_and_are_told_when_they_are_known():
     inner = Inner()
@@ -173,12 +178,57 @@ def test_facts_carry_true_times_and_are_told_when_they_are_known():
     assert level.at == pytest.approx(10.0)
     assert (mark.at, mark.until) == (pytest.approx(10.02), pytest.approx(9.99))
     assert listener.push(Channel.FAR, np.zeros(160, np.int16), 10.0)[1].until == pytest.approx(9.97)
+    assert listener.take_frames(Channel.FAR) == ["frame of far"]
 
 
 def test_a_card_without_sound_stops_the_watermark_instead_of_the_customer():
     inner = Inner()
     assert tuple(TrueTimes(inner, lambda _: None).push(Channel.FAR, np.zeros(160, np.int16), 1.0)) == ()
     assert inner.pushed == []
+
+
+class Present:
+    """A listener that only notes which blocks it is given."""
+
+    def __init__(self):
+        self.far = []
+
+    def push(self, channel, samples, at):
+        if channel is Channel.FAR:
+            self.far.append(at)
+        return ()
+
+    def take_frames(self, channel):
+        return ()
+
+
+@pytest.mark.parametrize(("held_s", "left_out"), [(BACKLOG_S - 0.2, False), (10.0, True), (3600.0, True)])
+def test_after_a_hold_up_the_past_is_caught_up_with_as_far_as_a_ring_keeps_it(held_s, left_out, caplog):
+    present = Present()
+
+    async def main():
+        tracks = [noise_track(8000, -50, seed) for seed in (1, 2)]
+        audio = SimulatedCallAudio(*tracks, muted=lambda: False, line_muted=lambda: False)
+        hearing = Hearing(lambda: audio, lambda _: present, lambda _: CallMixer(8000, 8000))
+        service = ListeningService({LINE: hearing}, lambda event: None, InlineWorker())
+        task = asyncio.create_task(service.run())
+        await passes(0.0)
+        service.on_snapshot(picture(call()))
+        await passes(1.0)
+        before, now = len(present.far), asyncio.get_running_loop().time() + held_s
+        asyncio.get_running_loop().stall(held_s)
+        await passes(0.5)
+        await service.aclose()
+        task.cancel()
+        await asyncio.wait([task])
+        return before, now
+
+    before, now = run(main())
+    heard = np.array(present.far[before:])
+    assert np.allclose(np.diff(heard), 0.02), "in order, none twice"
+    assert heard[-1] == pytest.approx(now + 0.48, abs=0.021)
+    assert (heard[0] > now - 0.05) == left_out
+    assert len(caplog.records) == left_out
 
 
 class Voice:

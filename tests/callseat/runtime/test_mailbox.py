@@ -9,15 +9,18 @@ from hypothesis import strategies as st
 from callseat.mailbox import Inbox, InboxOverflow
 from state.events import (
     AudioAnalysedUntil,
+    AudioFaultEnded,
+    AudioFaultFound,
     HookChanged,
     LevelMeasured,
     SignalChanged,
     SpeechDismissed,
+    SpeechMeasured,
     SpeechStarted,
     SpeechStopped,
     SpeechSuspected,
 )
-from state.words import Channel, SignalCondition
+from state.words import AudioFault, Channel, SignalCondition
 
 
 def hook(at, off_hook=True):
@@ -34,6 +37,14 @@ def started(at, channel=Channel.FAR):
 
 def stopped(at, channel=Channel.FAR):
     return SpeechStopped(at, "audio", "l1", channel, at - 0.3)
+
+
+def found(at, fault=AudioFault.HUM, channel=Channel.NEAR, line="l1", confidence=0.9):
+    return AudioFaultFound(at, "audio", line, channel, fault, at, confidence, "measured")
+
+
+def ended(at, fault=AudioFault.HUM, channel=Channel.NEAR, line="l1"):
+    return AudioFaultEnded(at, "audio", line, channel, fault, at)
 
 
 def drain(inbox):
@@ -70,6 +81,19 @@ def test_channels_lines_and_kinds_do_not_replace_each_other():
     for event in events:
         inbox.put(event)
     assert drain(inbox) == events
+
+
+def test_the_newest_measures_of_a_call_replace_its_older_ones_and_no_other_calls():
+    inbox = Inbox()
+    first, other, newest = (
+        SpeechMeasured(at, "audio", "l1", call, ()) for at, call in ((1, "l1-1"), (2, "l1-2"), (3, "l1-1"))
+    )
+    for event in (first, other, hook(2.5), newest):
+        inbox.put(event)
+    assert drain(inbox) == [other, hook(2.5), newest]
+    assert inbox.counters.coalesced == 1
+    inbox.put(first)
+    assert drain(inbox) == [first]
 
 
 def test_edges_fold_to_speech_that_is_over():
@@ -119,6 +143,61 @@ def test_lossless_overflow_is_fatal_and_audio_does_not_count():
     assert drain(inbox)[-1] == until(2)
     inbox.put(hook(10))
     assert drain(inbox) == [hook(10)]
+
+
+def test_found_and_ended_replace_each_other_and_the_newest_is_what_is_so():
+    inbox = Inbox()
+    for event in (found(1), hook(2), ended(3)):
+        inbox.put(event)
+    assert drain(inbox) == [hook(2), ended(3)]
+    for event in (ended(4), found(5), found(6, confidence=0.4)):
+        inbox.put(event)
+    assert drain(inbox) == [found(6, confidence=0.4)]
+    assert inbox.counters.coalesced == 3
+
+
+def test_faults_of_other_kinds_channels_and_lines_are_others():
+    events = [
+        found(1),
+        found(1, AudioFault.GAPS),
+        found(1, channel=Channel.FAR),
+        found(1, line="l2"),
+        ended(1, AudioFault.CLIPPING),
+    ]
+    inbox = Inbox(lossless_bound=1)
+    for event in events:
+        inbox.put(event)
+    assert drain(inbox) == events
+
+
+FAULT_EVENTS = st.tuples(
+    st.sampled_from([found, ended]),
+    st.sampled_from([AudioFault.HUM, AudioFault.GAPS]),
+    st.sampled_from(Channel),
+)
+
+
+@given(st.lists(FAULT_EVENTS, max_size=30), st.integers(0, 30))
+def test_whatever_is_coalesced_the_belief_about_every_fault_is_true(made, taken_early):
+    inbox, events, kept = Inbox(), [], []
+    for at, (make, fault, channel) in enumerate(made):
+        events.append(make(float(at), fault, channel))
+        inbox.put(events[-1])
+        if at == taken_early:
+            kept += drain(inbox)
+    kept += drain(inbox)
+    assert _faults(kept) == _faults(events)
+
+
+def _faults(events):
+    """What whoever follows the events believes to be wrong."""
+    believed = {}
+    for event in events:
+        if isinstance(event, AudioFaultFound):
+            believed[event.channel, event.fault] = event
+        else:
+            believed.pop((event.channel, event.fault), None)
+    return believed
 
 
 edges = st.sampled_from([SpeechSuspected, SpeechDismissed, SpeechStarted, SpeechStopped])

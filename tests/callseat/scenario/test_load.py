@@ -10,7 +10,7 @@ import pytest
 
 from audio.wav import write_wav
 from callseat.scenario.load import load_scenario
-from callseat.scenario.model import AppAsks, Background, FarHangsUp, PressHook, RingIn, Says
+from callseat.scenario.model import AppAsks, Background, FarHangsUp, MutePhone, PressHook, RingIn, Says
 from state.commands import Dial
 from state.errors import ConfigError
 from state.words import Channel, SilentCallMode
@@ -149,6 +149,26 @@ def test_a_line_and_a_headset_are_there_by_themselves(folder: Path) -> None:
     assert [headset.id for headset in scenario.config.headsets] == ["headset"]
     assert scenario.records is None
     assert scenario.clock.synced
+
+
+def test_a_background_can_be_dead_stuck_or_a_recording(folder: Path) -> None:
+    steps = "".join(
+        f"[[step]]\ndo = 'near_goes'\nfile = '{name}'\n" for name in ("zeros", "frozen", "near.wav")
+    )
+    zeros, frozen, noise = (step.action for step in load_scenario(write(folder, TITLE + steps)).steps)
+    assert isinstance(zeros, Background)
+    assert zeros.clip is None
+    assert isinstance(frozen, Background)
+    assert frozen.clip is not None
+    assert set(frozen.clip.samples.tolist()) == {37}
+    assert isinstance(noise, Background)
+    assert noise.clip is not None
+    assert noise.clip.duration_s == 0.5
+
+
+def test_a_phone_is_muted_by_hand(folder: Path) -> None:
+    text = TITLE + "[[step]]\ndo = 'phone_mute'\nmuted = true\n"
+    assert load_scenario(write(folder, text)).steps[0].action == MutePhone("desk", True)
 
 
 STEP = '[[step]]\ndo = "agent_says"\n'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +46,31 @@ def test_two_runs_give_the_same_timeline_and_records() -> None:
     one, two = (run_scenario(SCENARIOS / "auto_mode.toml") for _ in range(2))
     assert len(one.timeline) > 50
     assert (one.timeline, one.records, one.counters) == (two.timeline, two.records, two.counters)
+
+
+def spoken(record: dict[str, Any]) -> dict[str, float]:
+    return {figure["name"]: figure["value"] for figure in record["speech"]}
+
+
+def test_how_a_call_was_spoken_is_told_and_on_record() -> None:
+    outcome = run_scenario(SCENARIOS / "auto_mode.toml")
+    (record,) = outcome.records
+    figures = spoken(record)
+    assert figures["near.talk_s"] == pytest.approx(record["near_spoken_s"], abs=0.02)
+    assert figures["greeting_s"] == pytest.approx(record["first_near_s"], abs=0.1)
+    assert 3.0 < figures["near.syllables_per_s"] < 6.0
+    told = [each["t"] for each in outcome.timeline if each["mark"] == "speech.measured"]
+    began, ended = record["established"]["at"], record["cleared"]["at"]
+    assert told == [pytest.approx(at, abs=0.3) for at in (began + 10.0, began + 20.0, began + 30.0, ended)]
+
+
+def test_on_hold_each_of_two_calls_keeps_its_own_measures() -> None:
+    outcome = run_scenario(SCENARIOS / "call_waiting.toml")
+    first, second = outcome.records
+    assert spoken(first)["far.talk_s"] == pytest.approx(first["far_spoken_s"], abs=0.02)
+    assert spoken(second)["far.talk_s"] == 0.0
+    told = [each["data"]["call"] for each in outcome.timeline if each["mark"] == "speech.measured"]
+    assert told == [first["call"], second["call"], first["call"]]
 
 
 def test_what_everybody_heard_is_kept_where_asked(tmp_path: Path) -> None:
@@ -88,6 +114,10 @@ FINDINGS = [
         "agent.sign_in was refused with invalid_state",
     ),
     (
+        '[[expect]]\nmark = "call.delivered"\nholds = { number = { has = "139" } }',
+        "expect 1: call.delivered {'number': {'has': '139'}} never came",
+    ),
+    (
         '[[expect]]\nmark = "call.failed"\nafter = "call.delivered"\nin_s = 2.0',
         "expect 1: call.failed came 1.034 s after call.delivered, not 2 s ± 0.02 s",
     ),
@@ -110,6 +140,12 @@ FINDINGS = [
 def test_what_is_not_so_is_found(tmp_path: Path, more: str, finding: str) -> None:
     (found,) = run_scenario(scenario(tmp_path, more)).findings
     assert finding in found
+
+
+def test_a_text_is_expected_by_a_part_of_it(tmp_path: Path) -> None:
+    holds = 'number = { has = "380" }, direction = { has = "inbound" }'
+    more = f'[[expect]]\nmark = "call.delivered"\nholds = {{ {holds} }}'
+    assert run_scenario(scenario(tmp_path, more)).findings == ()
 
 
 def test_simulate_tells_each_file_and_the_worst_status(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ INSIDE = Path(__file__).parent / "inside"
 
 PACKAGES = (
     "systemd", "systemd-sysv", "udev", "dbus", "libpam-systemd", "kmod", "iproute2", "acl", "procps",
-    "alsa-utils", "usbutils", "strace", "python3",
+    "alsa-utils", "usbutils", "strace", "python3", "python3-pyaudio",
 )  # fmt: skip
 
 LEFT_OUT = ("/usr/share/doc/*", "/usr/share/man/*", "/usr/share/locale/*", "/usr/share/info/*")

@@ -7,6 +7,7 @@ by itself is too slow under emulation, so what is due is answered together, at m
 from __future__ import annotations
 
 import array
+import functools
 import heapq
 import math
 from collections.abc import Iterator
@@ -37,7 +38,6 @@ class Sound:
         self._control = control
         self._waiting: list[tuple[float, int, Submit]] = []
         self._next: dict[int, float] = {}
-        self._phase = 0
 
     def submit(self, request: Submit, at: float) -> None:
         """One request of the host: due when the packets before it and its own have passed."""
@@ -72,7 +72,7 @@ class Sound:
         """Packets of the microphone, each a millisecond of samples."""
         samples = self._control.rates[MICROPHONE] // 1000
         room = packet_lengths(request.packets)
-        data = b"".join(self._samples(samples) for _ in room)
+        data = (packet(samples) if self.tone else bytes(samples * SAMPLE_BYTES)) * len(room)
         self.counts["microphone_packets"] += len(room)
         packets = filled(request.packets, [samples * SAMPLE_BYTES * CHANNELS[MICROPHONE]] * len(room))
         return submitted(request, data=data, packets=packets)
@@ -84,11 +84,9 @@ class Sound:
         self.counts["speaker_loud_packets"] += len(lengths) if any(request.data) else 0
         return submitted(request, length=len(request.data), packets=filled(request.packets, lengths))
 
-    def _samples(self, count: int) -> bytes:
-        if not self.tone:
-            return bytes(count * SAMPLE_BYTES)
-        step = 2 * math.pi * TONE_HZ / self._control.rates[MICROPHONE]
-        begin, self._phase = self._phase, self._phase + count
-        return array.array(
-            "h", (int(AMPLITUDE * math.sin(step * (begin + n))) for n in range(count))
-        ).tobytes()
+
+@functools.cache
+def packet(count: int) -> bytes:
+    """A millisecond of the tone in `count` samples: one whole period, so that packets join."""
+    step = 2 * math.pi * TONE_HZ * PACKET_S / count
+    return array.array("h", (int(AMPLITUDE * math.sin(step * n)) for n in range(count))).tobytes()

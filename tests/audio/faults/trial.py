@@ -1,0 +1,334 @@
+"""Recordings without a fault, and what the analysers make of a sound: shared by the tests and the bench.
+
+May not know a threshold: when a fault must be found is in FOUND_WITHIN.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.analysis.channel import ChannelAnalyser
+from audio.analysis.faults.panel import Change, ChannelFaults
+from audio.analysis.faults.thresholds import (
+    BACKGROUND_WARN_DBFS,
+    FOUND_WITHIN,
+    PAUSE_GUARD_S,
+    PAUSE_S,
+    QUIET_WARN_DBOV,
+    SNR_WARN_DB,
+    Counted,
+)
+from audio.analysis.floor import RISE_DB_PER_S
+from audio.analysis.frame import Frame
+from audio.analysis.framing import FRAME_S, frame_length
+from audio.analysis.frontend import FrontEnd
+from audio.analysis.vad import Verdict
+from audio.vad_webrtc import default_detector
+from audio.wav import Recording, Samples, read_wav
+from state.events import AudioFaultFound, Event
+from state.ids import LineId
+from state.words import AudioFault, Channel
+from tests.audio.faults.inject import FULL, Case, Strength, Wide, active_dbov, room_noise, scaled
+from tests.audio.sounds import RECORDINGS
+from tests.support import shared_data
+
+F = AudioFault
+
+LINE = LineId("desk")
+MOMENT_S = 5.0
+"""Where a fault is injected."""
+LONGEST_S = 90.0
+
+OURS = ("sentence_zh.wav", "sentence_zh_16k.wav", "sentence_zh_2_16k.wav", "answer_4s.wav", "digits.wav")
+
+_SOFT = {
+    F.TOO_QUIET: "several talkers; the soft ones at -46 to -61 dBov where they talk alone",
+    F.POOR_SNR: "the same: 11 dB over the room",
+}
+_PUFFS = {F.BREATH_POPS: "bursts of up to -11 dBFS under 75 Hz, where no voice has any sound"}
+FAULTY: dict[str, dict[AudioFault, str]] = {
+    "ten21 16k": {
+        F.LOUD_BACKGROUND: "speech at -12.6 dBov, 27 dB over its noise by the manifest: noise at -40"
+    },
+    "zh_ali1 16k": _PUFFS,
+    "ami_dev01 8k": _SOFT,
+    "ami_dev01 16k": _SOFT | _PUFFS,
+    "ami_trn04 8k": _SOFT,
+    "ami_trn04 16k": _SOFT | _PUFFS,
+    "ami_tst00 8k": _SOFT,
+    "ami_tst00 16k": _SOFT,
+    "call_quiet 8k": {F.TOO_QUIET: "speech at -42 dBov by the manifest"},
+    "call_quiet 16k": {F.TOO_QUIET: "speech at -42 dBov by the manifest"},
+}
+"""Faults that recordings taken for clean have in themselves, and how that is known."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clean:
+    """A recording of somebody talking, with nothing wrong that is not named in FAULTY."""
+
+    name: str
+    sound: Recording
+
+    @property
+    def own(self) -> dict[AudioFault, str]:
+        return FAULTY.get(self.name, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of one injected fault: how much of the sound that counts went by before it was found; what else was."""
+
+    found_s: float | None
+    others: frozenset[AudioFault]
+
+
+def ours() -> list[Clean]:
+    return [Clean(name, read_wav(RECORDINGS / name)) for name in OURS]
+
+
+def larger() -> list[Clean]:
+    """Recordings of the larger data with speech 15 dB over its noise, each at 16 and 8 kHz."""
+    data = shared_data()
+    if data is None:
+        return []
+    folder = data / "vad"
+    with (folder / "manifest.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if talks(row)]
+    return [
+        Clean(f"{row['id']} {rate // 1000}k", read_wav(folder / f"wav{rate // 1000}" / f"{row['id']}.wav"))
+        for row in rows
+        for rate in (8000, 16000)
+    ]
+
+
+def talks(row: dict[str, str]) -> bool:
+    """Speech, no music, no noise to speak of."""
+    if row["set"] not in {"frames", "conv", "calls", "prompt"} or row["own_snr_db"] in {"", "nan"}:
+        return False
+    return row["id"] != "call_hold_music" and float(row["own_snr_db"]) >= 15.0
+
+
+def tiled(sound: Samples, rate: int, seconds: float) -> Samples:
+    """A recording over and over; the joints fade, so that they are no click."""
+    fade = round(0.01 * rate)
+    ramp = np.minimum(np.arange(len(sound)) + 1, fade) / fade
+    once = np.rint(sound * np.minimum(ramp, ramp[::-1])).astype(np.int16)
+    count = round(seconds * rate)
+    return np.tile(once, -(-count // len(once)))[:count]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """When a fault was told first, and why."""
+
+    at: float
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a channel's analyser made of a sound."""
+
+    frames: list[Frame]
+    events: list[Event]
+
+    @property
+    def speaking(self) -> NDArray[np.bool_]:
+        return np.array([frame.speaking for frame in self.frames])
+
+
+def heard(sound: Samples, rate: int, *, faults: bool = True) -> Heard:
+    """Listen to a sound as to the far channel of a call, in blocks of a frame."""
+    analyser = ChannelAnalyser(LINE, Channel.FAR, rate, default_detector(rate), faults=faults)
+    analyser.reset(0.0)
+    all_heard, length = Heard([], []), frame_length(rate)
+    for start in range(0, len(sound), length):
+        all_heard.events.extend(analyser.push(sound[start : start + length], start / rate))
+        all_heard.frames.extend(analyser.frames)
+    return all_heard
+
+
+def found(sound: Samples, rate: int) -> dict[AudioFault, Told]:
+    """Every fault found in a sound, as it was told first."""
+    told: dict[AudioFault, Told] = {}
+    for event in heard(sound, rate).events:
+        if isinstance(event, AudioFaultFound):
+            told.setdefault(event.fault, Told(event.at, event.evidence))
+    return told
+
+
+def changes(sound: Samples, rate: int, speaking: NDArray[np.bool_]) -> Iterator[tuple[float, Change]]:
+    """What the panel tells of a sound, and when, if the detector says what it says of the clean one."""
+    front, panel, length = FrontEnd(rate), ChannelFaults(rate), frame_length(rate)
+    for number, speech in enumerate(speaking.tolist()):
+        samples, begin = sound[number * length : (number + 1) * length], number * FRAME_S
+        heard_ = front.push(samples, RISE_DB_PER_S)
+        verdict = Verdict(heard_.level_dbfs, heard_.floor_dbfs, speech, speech, speech)
+        for change in panel.push(Frame(begin, samples, verdict, speech)):
+            yield begin + FRAME_S, change
+
+
+def found_given(sound: Samples, rate: int, speaking: NDArray[np.bool_]) -> dict[AudioFault, Told]:
+    """The same with the detector's part known."""
+    told: dict[AudioFault, Told] = {}
+    for at, change in changes(sound, rate, speaking):
+        if change.ended_at is None:
+            told.setdefault(change.finding.fault, Told(at, change.finding.evidence))
+    return told
+
+
+def pause_frames(speaking: NDArray[np.bool_]) -> int:
+    """Frames without speech, in runs long enough to be judged."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], speaking, [True])).astype(np.int8)))
+    runs = edges[1::2] - edges[::2]
+    return int(runs[runs * FRAME_S >= PAUSE_S + PAUSE_GUARD_S].sum())
+
+
+class Bench:
+    """One clean recording, long enough for every fault; which time counts is known from the clean sound."""
+
+    def __init__(self, clean: Clean) -> None:
+        self.clean = clean
+        self.rate = clean.sound.rate
+        alone = heard(clean.sound.samples, self.rate, faults=False)
+        share = float(alone.speaking.mean())
+        paused = pause_frames(alone.speaking) / len(alone.frames)
+        pauses = [frame.verdict.level_dbfs for frame in alone.frames if not frame.speaking]
+        self.pauses_dbfs = float(np.median(pauses)) if pauses else 0.0
+        self.snr_db = active_dbov(clean.sound.samples.astype(np.float64), self.rate) - self.pauses_dbfs
+        self._speaking: NDArray[np.bool_] = np.zeros(0, bool)
+        self.shares = {Counted.SOUND: 1.0, Counted.SPEECH: share, Counted.PAUSE: paused}
+
+    @cache  # noqa: B019 -- a bench lives as long as its test
+    def sound(self, seconds: float) -> Samples:
+        return tiled(self.clean.sound.samples, self.rate, seconds)
+
+    def length_s(self, fault: AudioFault) -> float | None:
+        """How long it must be heard for the stated time to go by; None where that is too long."""
+        within = FOUND_WITHIN[fault]
+        share = self.shares[within.of]
+        needed = MOMENT_S + 1.0 + within.seconds / share if share else LONGEST_S + 1.0
+        return None if needed > LONGEST_S else float(np.ceil(needed))
+
+    def outcome(self, case: Case, strength: Strength, *, live: bool = False) -> Outcome | None:
+        """Inject and listen; None where the recording cannot show the fault, or has it in itself.
+
+        Live the detector hears the faulty sound; else what is speech is known.
+        """
+        length_s = self.length_s(case.fault)
+        if length_s is None or case.fault in self.clean.own or not self.shows(case, strength):
+            return None
+        clean = self.sound(length_s)
+        faulty = case.into(clean, self.rate, MOMENT_S, strength)
+        known = None if live else self.speaking(len(clean))
+        told = found(faulty, self.rate) if known is None else found_given(faulty, self.rate, known)
+        others = frozenset(told) - {case.fault} - set(self.clean.own)
+        if case.fault not in told:
+            return Outcome(None, others)
+        return Outcome(self._counted(clean, case.fault, told[case.fault].at), others)
+
+    def shows(self, case: Case, strength: Strength) -> bool:
+        """Whether the recording's own noise leaves the fault to be heard at all."""
+        if case.fault is F.HUM:
+            return case.value(strength) >= self.pauses_dbfs + 3.0
+        return case.fault is not F.HANDS_FREE or self.snr_db >= 25.0
+
+    def _counted(self, clean: Samples, fault: AudioFault, until: float) -> float:
+        """Seconds that count between the moment and the finding."""
+        of = FOUND_WITHIN[fault].of
+        speaking = self.speaking(len(clean))[round(MOMENT_S / FRAME_S) : round(until / FRAME_S)]
+        counts = {
+            Counted.SOUND: len(speaking),
+            Counted.SPEECH: speaking.sum(),
+            Counted.PAUSE: pause_frames(speaking),
+        }
+        return FRAME_S * float(counts[of])
+
+    def speaking(self, count: int) -> NDArray[np.bool_]:
+        """Which frames of the clean sound are speech; what comes later changes nothing before."""
+        frames = count // frame_length(self.rate)
+        if frames > len(self._speaking):
+            lengths = [self.length_s(fault) or 0.0 for fault in FOUND_WITHIN]
+            longest = max(*lengths, count / self.rate)
+            self._speaking = heard(self.sound(longest), self.rate, faults=False).speaking
+        return self._speaking[:frames]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Variant:
+    """A clean recording at another level or in a little noise, and what is then truly wrong with it."""
+
+    name: str
+    sound: Samples
+    rate: int
+    true: frozenset[AudioFault]
+
+
+NOISES = ("street_city", "babble_coffeeshop", "office_library")
+GAINS_DB = (-12.0, -6.0, 6.0)
+SNRS_DB = (20.0, 25.0, 30.0)
+NEAR_DB = 2.0
+"""So close to a threshold either answer is right."""
+
+
+def variants(clean: Clean, seconds: float) -> Iterator[Variant]:
+    """Every gain that does not clip, every noise at every SNR."""
+    rate = clean.sound.rate
+    sound = tiled(clean.sound.samples, rate, seconds)
+    speaking = heard(sound, rate, faults=False).speaking
+    wide = sound.astype(np.float64)
+    for gain in GAINS_DB:
+        changed = wide * 10.0 ** (gain / 20.0)
+        if np.abs(changed).max() < FULL:
+            yield varied(clean, f"{gain:+.0f} dB", changed, changed * 0.0, speaking)
+    level = active_dbov(wide, rate)
+    for name, noise in noises(rate, len(wide)):
+        for snr in SNRS_DB:
+            added = scaled(noise, level - snr)
+            if np.abs(wide + added).max() < FULL:
+                yield varied(clean, f"{name} at {snr:.0f} dB", wide + added, added, speaking)
+
+
+def noises(rate: int, count: int) -> list[tuple[str, Wide]]:
+    """Room noise made here, and the recorded ones where the larger data is."""
+    data = shared_data()
+    found = [("room noise", room_noise(count, rate))]
+    for name in NOISES if data else ():
+        once = read_wav(data / "vad" / f"noise{rate // 1000}" / f"{name}.wav").samples
+        found.append((name, tiled(once, rate, count / rate + 1.0)[:count].astype(np.float64)))
+    return found
+
+
+def varied(clean: Clean, what: str, sound: Wide, noise: Wide, speaking: NDArray[np.bool_]) -> Variant:
+    """A variant with its truth: measured on the construction, by other means than the analysers'."""
+    rate = clean.sound.rate
+    pauses = level_of(sound, rate)[: len(speaking)][~speaking]
+    quiet = float(np.median(pauses)) if len(pauses) else -100.0
+    voice = active_dbov(sound, rate)
+    true = set(clean.own)
+    if voice < QUIET_WARN_DBOV + NEAR_DB + 2.0:  # sentences of one talker differ by 2 dB
+        true.add(F.TOO_QUIET)
+    if quiet > BACKGROUND_WARN_DBFS - NEAR_DB:
+        true.add(F.LOUD_BACKGROUND)
+    if voice - quiet < SNR_WARN_DB + NEAR_DB:
+        true.add(F.POOR_SNR)
+    samples = np.rint(sound).astype(np.int16)
+    return Variant(f"{clean.name}, {what}", samples, rate, frozenset(true))
+
+
+def level_of(sound: Wide, rate: int) -> Wide:
+    """dBFS over 120 Hz of each 20 ms."""
+    spectrum = np.fft.rfft(sound)
+    spectrum[np.fft.rfftfreq(len(sound), 1.0 / rate) < 120.0] = 0.0
+    length = frame_length(rate)
+    count = len(sound) // length
+    power = np.mean(np.fft.irfft(spectrum, len(sound))[: count * length].reshape(count, length) ** 2, axis=1)
+    levels: Wide = 10.0 * np.log10(power / 32768.0**2 + 1e-10)
+    return levels

@@ -1,0 +1,133 @@
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("scipy.signal", reason="scenes are made with scipy (training/requirements.txt)")
+
+from audio.analysis.features import FEATURES
+from tests.training.made import made_material
+from training import beds, scenes
+from training.codecs import a_law, mu_law, overdrive, telephone
+from training.kinds import KINDS, MUSIC, OTHER, VOICE
+from training.rooms import equalise, hiss, reverb, rms
+from training.scenes import FRAMES, lesson, scene
+
+COUNT = 14
+
+
+@pytest.fixture(scope="module")
+def made() -> list[tuple[Any, Any]]:
+    """Scenes of made-up material, with their lessons; babble is made three times and used again."""
+    few, beds.FEWEST_BABBLES = beds.FEWEST_BABBLES, 2
+    rng, material, store = np.random.default_rng(3), made_material(), beds.BabbleStore()
+    drawn = [scene(rng, material, store) for _ in range(COUNT)]
+    beds.FEWEST_BABBLES = few
+    return [(one, lesson(one)) for one in drawn]
+
+
+def test_a_scene_is_twelve_seconds_at_its_rate(made: list[tuple[Any, Any]]) -> None:
+    assert {one.rate for one, _ in made} == {8000, 16000}
+    assert all(len(one.sound) == 12 * one.rate for one, _ in made)
+    assert all(len(one.likely) == len(one.music) == len(one.unfair) == 12 * 16000 for one, _ in made)
+
+
+def test_a_lesson_has_the_features_and_a_label_for_every_frame(made: list[tuple[Any, Any]]) -> None:
+    for _, told in made:
+        assert told.features.shape == (FRAMES, FEATURES)
+        assert np.isfinite(told.features).all()
+        assert set(np.unique(told.is_a)) <= {OTHER, VOICE, MUSIC}
+        assert set(np.unique(told.counts)) <= {0, 1}
+
+
+def test_all_three_labels_come_and_most_frames_count(made: list[tuple[Any, Any]]) -> None:
+    together = np.concatenate([told.is_a for _, told in made])
+    assert (np.bincount(together, minlength=3) > 0.03 * len(together)).all()
+    assert np.mean([told.counts.mean() for _, told in made]) > 0.8
+
+
+def test_voice_frames_are_where_the_talker_was(made: list[tuple[Any, Any]]) -> None:
+    for one, told in made:
+        assert np.array_equal(told.is_a == VOICE, one.likely.reshape(FRAMES, -1).mean(1) > 0.5)
+
+
+def test_the_same_seed_makes_the_same_scene() -> None:
+    material = made_material()
+    one, other = (scene(np.random.default_rng(4), material, beds.BabbleStore()) for _ in range(2))
+    assert np.array_equal(one.sound, other.sound)
+    assert np.array_equal(one.likely, other.likely)
+
+
+def test_a_shard_is_what_learn_reads(tmp_path: Path) -> None:
+    rng = np.random.default_rng(6)
+    scenes.write_shard(rng, made_material(), beds.BabbleStore(), 1, tmp_path / "one_0.npz")
+    with np.load(tmp_path / "one_0.npz") as shard:
+        assert shard["F"].shape == (1, FRAMES, FEATURES)
+        assert shard["F"].dtype == np.float16
+        assert shard["Y"].shape == shard["W"].shape == (1, FRAMES)
+
+
+def test_the_kinds_of_scenes_are_all_there_are() -> None:
+    assert sum(kind.share for kind in KINDS) == pytest.approx(1.0)
+    assert len({kind.name for kind in KINDS}) == len(KINDS)
+    assert all(kind.babble_below == 0 or kind.noise_below < 1 for kind in KINDS)
+
+
+@pytest.mark.parametrize("law", [mu_law, a_law])
+def test_companding_keeps_the_sound_within_its_steps(law: Any) -> None:
+    """G.711 has a signal-to-noise ratio of about 38 dB over most of its range."""
+    sound = 0.3 * np.sin(np.arange(8000) * 0.31)
+    error = law(sound) - sound
+    assert 30 < 20 * np.log10(rms(sound) / rms(error)) < 45
+    steps = law(np.linspace(-1, 1, 2001))
+    assert all(before <= after for before, after in pairwise(steps))
+    assert 0.98 < np.abs(steps).max() < 1.03
+
+
+def test_a_telephone_passes_its_band_alone() -> None:
+    time = np.arange(16000 * 2) / 16000
+    none = np.zeros(len(time))
+    level = {}
+    for hz in (60, 1000, 5000):
+        lines = [
+            telephone(np.random.default_rng(seed), 0.2 * np.sin(2 * np.pi * hz * time), none + 1)
+            for seed in range(8)
+        ]
+        level[hz] = np.median([rms(line) for line in lines])
+    assert level[1000] > 0.1
+    assert level[60] < 0.01
+    assert level[5000] < 0.01
+
+
+def test_overdrive_leaves_the_level_and_cuts_the_peaks() -> None:
+    loud = 0.9 * np.sin(np.arange(16000) * 0.1)
+    driven = overdrive(np.random.default_rng(2), loud)
+    assert np.abs(driven).max() < 0.9
+    quiet = loud * 1e-3
+    assert np.allclose(overdrive(np.random.default_rng(2), quiet), quiet)
+
+
+def test_a_room_adds_to_the_sound_and_never_leads_it() -> None:
+    click = np.zeros(16000, np.float32)
+    click[4000] = 1.0
+    heard = reverb(np.random.default_rng(3), click, 0.3)
+    assert np.abs(heard[:4000]).max() < 1e-5
+    assert heard[4000] == pytest.approx(1.0, abs=0.01)
+    early, late = rms(heard[4001:6000]), rms(heard[8000:9000])
+    assert early > 3 * late
+
+
+def test_a_handset_keeps_the_voice_at_its_level() -> None:
+    sound = np.random.default_rng(4).standard_normal(16000).astype(np.float32)
+    voiced = np.arange(16000) < 8000
+    assert rms(equalise(np.random.default_rng(5), sound, voiced)[voiced]) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_hiss_is_at_its_level() -> None:
+    assert all(
+        rms(hiss(np.random.default_rng(seed), 8000)) == pytest.approx(1.0, abs=1e-3) for seed in range(5)
+    )

@@ -1,0 +1,93 @@
+"""What the way of a call does to its sound: overdrive, telephone band, G.711, lost packets.
+
+May not change how long a sound is, other than by its rate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.signal import butter, resample_poly, sosfilt
+
+from training.material import RATE, Rng, Wide
+
+TELEPHONE_RATE = 8000
+LOW_EDGE_HZ = (200.0, 330.0)
+HIGH_EDGE_HZ = (3200.0, 3650.0)
+"""Edges around the 300-3400 Hz of ITU-T G.712; equipment differs."""
+ORDER = 3
+SUPPRESSED = 0.12
+"""Share of telephone scenes whose pauses are replaced by comfort noise (RFC 3389)."""
+COMFORT_DBFS = (-75.0, -50.0)
+COMFORT_AROUND = 3200
+"""Samples: a suppressor lets 0.2 s before and after a voice through."""
+COMPANDED = 0.8
+LOSSY = 0.1
+LOST_PACKETS = (1, 15)
+PACKET = 160
+"""20 ms of G.711 (RFC 3551), lost one to three at a time."""
+OVERDRIVEN = 0.1
+OVERDRIVE_DB = (0.0, 12.0)
+CLIPS_AT = (0.3, 1.0)
+"""Of full scale, above and below apart, while the sound is 6 dB hotter yet."""
+
+
+def overdrive(rng: Rng, sound: Wide) -> Wide:
+    """A microphone or converter that is driven too hard, its output turned back down."""
+    gain = 10 ** (rng.uniform(*OVERDRIVE_DB) / 20) * 2
+    low = -rng.uniform(*CLIPS_AT)
+    driven: Wide = np.clip(sound * gain, low, rng.uniform(*CLIPS_AT)) / gain
+    return driven
+
+
+def telephone(rng: Rng, sound: Wide, likely: Wide) -> Wide:
+    """The sound at 8 kHz after a telephone line; `likely` is the voice's likelihood per 16 kHz sample."""
+    edges = [rng.uniform(*LOW_EDGE_HZ), rng.uniform(*HIGH_EDGE_HZ)]
+    line: Wide = sosfilt(butter(ORDER, edges, "bandpass", fs=RATE, output="sos"), sound)
+    line = resample_poly(line, 1, RATE // TELEPHONE_RATE)
+    if rng.random() < SUPPRESSED:
+        line = _suppress(rng, line, likely[:: RATE // TELEPHONE_RATE])
+    if rng.random() < COMPANDED:
+        law: Callable[[Wide], Wide] = mu_law if rng.random() < 0.5 else a_law
+        line = law(np.clip(line, -1, 1))
+    if rng.random() < LOSSY:
+        for _ in range(rng.integers(*LOST_PACKETS)):
+            start = rng.integers(0, len(line) - PACKET)
+            line[start : start + PACKET * rng.integers(1, 4)] = 0
+    return line
+
+
+def _suppress(rng: Rng, line: Wide, likely: Wide) -> Wide:
+    voiced = likely[: len(line)] > 0.3
+    kept = np.convolve(voiced, np.ones(COMFORT_AROUND), "same") > 0
+    comfort = rng.standard_normal(len(line)) * 10 ** (rng.uniform(*COMFORT_DBFS) / 20)
+    return np.where(kept, line, comfort)
+
+
+MU = 255.0
+A = 87.6
+"""The constants of ITU-T G.711; its curves are used here as formulas, rounded to 8 bits."""
+
+
+def _rounded(companded: Wide) -> Wide:
+    code: Wide = np.round(companded * 127.5) / 127.5
+    return code
+
+
+def mu_law(sound: Wide) -> Wide:
+    """There and back through mu-law, -1 to 1."""
+    code = _rounded(np.sign(sound) * np.log1p(MU * np.abs(sound)) / np.log1p(MU))
+    back: Wide = np.sign(code) * ((1 + MU) ** np.abs(code) - 1) / MU
+    return back
+
+
+def a_law(sound: Wide) -> Wide:
+    """There and back through A-law, -1 to 1."""
+    size, scale = np.abs(sound), 1 + np.log(A)
+    curve = np.where(size < 1 / A, A * size / scale, (1 + np.log(np.maximum(A * size, 1))) / scale)
+    code = _rounded(curve * np.sign(sound))
+    level = np.abs(code)
+    back = np.where(level < 1 / scale, level * scale / A, np.exp(level * scale - 1) / A)
+    heard: Wide = np.sign(code) * back
+    return heard

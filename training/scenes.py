@@ -1,0 +1,174 @@
+"""Scenes of 12 s: talk, noise, babble, music and tones through a room and a line, as features and labels.
+
+`python -m training.scenes MATERIAL LABELS SEED COUNT OUT` writes shards OUT_0.npz, OUT_1.npz ...
+Features are made by the product's own front end, engine and meter: the model learns what it will hear.
+May not decide what the model is like.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from audio.analysis.framing import frame_length
+from training import kinds
+from training.beds import LEVEL, BabbleStore, fill
+from training.codecs import OVERDRIVEN, TELEPHONE_RATE, overdrive, telephone
+from training.features import features
+from training.kinds import KINDS, MUSIC, OTHER, VOICE, Kind
+from training.material import RATE, Material, Rng, Wide, open_material
+from training.rooms import hiss, hum, rms
+from training.talk import VOICED, talk
+from training.tones import tones
+
+FRAMES = 600
+"""12 s: longer than any pause the product waits for."""
+LENGTH = FRAMES * frame_length(RATE)
+SHARD = 250
+UNSURE = (0.25, 0.75)
+"""A frame whose likelihood lies between, and which is not called voice, is not learned from."""
+
+
+@dataclass(slots=True)
+class Scene:
+    """A scene while it is being made: one value per sample."""
+
+    sound: Wide
+    likely: Wide
+    """Of a voice, 0 to 1."""
+    music: NDArray[np.bool_]
+    unfair: NDArray[np.bool_]
+    """Speech that something drowns: no one's fault, and not learned from."""
+    rate: int = RATE
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A scene as the model meets it: one row per frame."""
+
+    features: NDArray[np.float32]
+    is_a: NDArray[np.int8]
+    counts: NDArray[np.int8]
+
+
+def scene(rng: Rng, material: Material, store: BabbleStore) -> Scene:
+    """One scene of a kind drawn from KINDS."""
+    kind = KINDS[rng.choice(len(KINDS), p=[kind.share for kind in KINDS])]
+    level_dbfs = rng.uniform(*(kinds.VOICE_DBFS if rng.random() < kinds.AUDIBLE else kinds.FAINT_DBFS))
+    voice = 10 ** (level_dbfs / 20)
+    nothing = np.zeros(LENGTH, np.float32)
+    made = Scene(nothing.copy(), nothing.copy(), np.zeros(LENGTH, bool), np.zeros(LENGTH, bool))
+    if kind.talks:
+        said = talk(rng, material, LENGTH, kind.dense)
+        made.sound += said.sound * voice
+        made.likely = said.likely
+    _add_bed(rng, made, kind, voice, material, store)
+    if kind.babble:
+        loud = store.draw(rng, material, LENGTH) / LEVEL
+        made.sound += loud * 10 ** (rng.uniform(*kinds.BABBLE_DBFS) / 20)
+    if kind.music:
+        _add_music(rng, made, kind, voice, material)
+    if kind.tone or rng.random() < kinds.STRAY_TONE:
+        _add_tone(rng, made)
+    _send(rng, made)
+    return made
+
+
+def _add_bed(rng: Rng, made: Scene, kind: Kind, voice: float, material: Material, store: BabbleStore) -> None:
+    """Hiss or hum, with noise or babble over it at the scene's signal-to-noise ratio."""
+    over_db = rng.uniform(*(kinds.QUIET_LINE_DB if rng.random() < kinds.QUIET_LINE else kinds.NOISY_LINE_DB))
+    level = voice * 10 ** (-over_db / 20) if kind.talks else 10 ** (rng.uniform(*kinds.UNTALKED_DBFS) / 20)
+    which = rng.random()
+    bed = hiss(rng, LENGTH)
+    if rng.random() < kinds.HUMMED:
+        bed = bed * kinds.HISS_UNDER_HUM + hum(rng, LENGTH)
+    if which < kind.noise_below:
+        noise = fill(rng, material.noise, LENGTH, gaps=True) / LEVEL * level
+        made.sound += noise * 10 ** (rng.uniform(*kind.noise_gain_db) / 20) if kind.noise_gain_db else noise
+        level *= kinds.HISS_UNDER_BED
+    elif which < kind.babble_below:
+        made.sound += store.draw(rng, material, LENGTH) / LEVEL * level
+        level *= kinds.HISS_UNDER_BED
+    made.sound += bed * max(level, 10 ** (kinds.LEAST_HISS_DBFS / 20))
+
+
+def _add_music(rng: Rng, made: Scene, kind: Kind, voice: float, material: Material) -> None:
+    """Music for the whole scene or a part; where it is louder than the voice, the voice is not asked for."""
+    music = (
+        fill(rng, material.music, LENGTH, gaps=False) / LEVEL * 10 ** (rng.uniform(*kinds.MUSIC_DBFS) / 20)
+    )
+    plays = np.ones(LENGTH, np.float32)
+    if kind.held or rng.random() < kinds.MUSIC_PART:
+        begin, end = sorted(rng.integers(0, LENGTH, 2))
+        plays[:begin] = plays[end:] = 0
+    made.sound += music * plays
+    tenth = RATE // 10
+    around = np.sqrt(np.convolve((music * plays) ** 2, np.ones(tenth) / tenth, "same"))
+    made.music = (plays > 0) & (around > 0.1 * rms(music))
+    if kind.held and rms(music) > voice:
+        made.unfair |= (made.likely > VOICED) & (plays > 0)
+
+
+def _add_tone(rng: Rng, made: Scene) -> None:
+    """A tone, loud enough to drown the voice under it."""
+    tone = tones(rng, LENGTH)
+    made.sound += tone / LEVEL * 10 ** (rng.uniform(*kinds.TONE_DBFS) / 20)
+    made.unfair |= (np.abs(tone) > 1e-5) & (made.likely > VOICED)
+
+
+def _send(rng: Rng, made: Scene) -> None:
+    """The way of the sound: a telephone line or none, overdriven or not, perhaps nothing at first."""
+    by_telephone = rng.random() < kinds.TELEPHONE
+    if rng.random() < OVERDRIVEN:
+        made.sound = overdrive(rng, made.sound)
+    if by_telephone:
+        made.sound, made.rate = telephone(rng, made.sound, made.likely), TELEPHONE_RATE
+    if rng.random() < kinds.DEAD_START:
+        made.sound[: rng.integers(0, len(made.sound))] = 0
+
+
+def lesson(made: Scene) -> Lesson:
+    """Features and labels of a scene, frame by frame."""
+    likely = made.likely.reshape(FRAMES, -1).mean(1)
+    voice = likely > VOICED
+    music = made.music.reshape(FRAMES, -1).mean(1) > 0.5
+    counts = made.unfair.reshape(FRAMES, -1).mean(1) <= 0.3
+    unsure = (likely > UNSURE[0]) & (likely < UNSURE[1]) & ~voice
+    samples = np.clip(np.round(made.sound * 32767), -32768, 32767).astype(np.int16)
+    is_a = np.where(voice, VOICE, np.where(music, MUSIC, OTHER)).astype(np.int8)
+    return Lesson(features(samples, made.rate, voice), is_a, (counts & ~unsure).astype(np.int8))
+
+
+def write_shard(rng: Rng, material: Material, store: BabbleStore, count: int, path: Path) -> None:
+    """`count` scenes as features F (float16), labels Y and weights W."""
+    lessons = [lesson(scene(rng, material, store)) for _ in range(count)]
+    np.savez(
+        path,
+        F=np.stack([one.features.astype(np.float16) for one in lessons]),
+        Y=np.stack([one.is_a for one in lessons]),
+        W=np.stack([one.counts for one in lessons]),
+    )
+
+
+def main() -> None:
+    """Read the arguments and write shards."""
+    parser = argparse.ArgumentParser(prog="python -m training.scenes")
+    parser.add_argument("material", type=Path, help="folder with speech/, music/ and noise/")
+    parser.add_argument("labels", type=Path, help="folder that training.teach wrote")
+    parser.add_argument("seed", type=int)
+    parser.add_argument("count", type=int, help=f"scenes, in shards of {SHARD}")
+    parser.add_argument("out", help="beginning of the shards' names")
+    told = parser.parse_args()
+    rng, store = np.random.default_rng(told.seed), BabbleStore()
+    material = open_material(told.material, told.labels)
+    for number in range(-(-told.count // SHARD)):
+        size = min(SHARD, told.count - number * SHARD)
+        write_shard(rng, material, store, size, Path(f"{told.out}_{number}.npz"))
+
+
+if __name__ == "__main__":
+    main()
