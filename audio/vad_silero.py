@@ -117,9 +117,9 @@ class SileroVad:
             self._lines.skip()
             self._floor_rise = VOICE_RISE_DB_PER_S if voice else RISE_DB_PER_S
             return Verdict(sound.level_dbfs, sound.floor_dbfs, voice, voice, voice)
-        lines = self._lines.measure()
         shown = self._features.push(sound.filtered, sound.gain_db, over_floor_db, 0)
         music = self._background.push(shown).music
+        lines = self._lines.measure()
         tone_hz = lines.hz[0] if lines.hz and lines.steady_s > TONE_STILL_S else None
         self._floor_rise = TONE_RISE_DB_PER_S if tone_hz else RISE_DB_PER_S
         return Verdict(sound.level_dbfs, sound.floor_dbfs, True, False, False, tone_hz, lines.hz, music)

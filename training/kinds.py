@@ -1,4 +1,4 @@
-"""The kinds of scenes there are, as a table: how often each comes and what sounds in it.
+"""The kinds of scenes there are and the two mixtures of them, as tables: what sounds, how often, how loud.
 
 May not make a sound.
 """
@@ -18,7 +18,6 @@ class Kind:
     """One kind of scene."""
 
     name: str
-    share: float
     talks: bool = False
     dense: bool = False
     """Hardly a pause: a model that only knows pauses takes a long sentence for noise."""
@@ -30,30 +29,53 @@ class Kind:
     tone: bool = False
     noise_below: float = 0.45
     """Share of scenes with recorded noise behind everything."""
-    babble_below: float = 0.62
-    """Up to this share, those without noise have babble behind everything; 0: none."""
+    crowded: bool = True
+    """Babble may be behind everything."""
     noise_gain_db: Range | None = None
     """Noise alone is louder or softer than the hiss would be."""
 
 
 KINDS = (
-    Kind("talk", 0.38, talks=True),
-    Kind("dense", 0.14, talks=True, dense=True),
-    Kind("none", 0.12, noise_below=0.80, noise_gain_db=(-5.0, 25.0)),
-    Kind("music", 0.12, music=True, babble_below=0.0),
-    Kind("hold", 0.08, talks=True, music=True, held=True),
-    Kind("babble", 0.10, babble=True),
-    Kind("tone", 0.06, talks=True, tone=True),
+    Kind("talk", talks=True),
+    Kind("dense", talks=True, dense=True),
+    Kind("none", noise_below=0.80, noise_gain_db=(-5.0, 25.0)),
+    Kind("music", music=True, crowded=False),
+    Kind("hold", talks=True, music=True, held=True),
+    Kind("babble", babble=True),
+    Kind("tone", talks=True, tone=True),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture:
+    """What a set of scenes is made of."""
+
+    shares: tuple[float, ...]
+    """Of each of KINDS, in their order."""
+    telephone: float
+    """Share of scenes that pass a telephone line."""
+    quiet_line: float
+    """Share of scenes with QUIET_LINE_DB of voice over what is behind it."""
+    noisy_line_db: Range
+    """The same ratio in all others."""
+    babble_below: float
+    """Up to this share, scenes without noise have babble behind everything."""
+    music_below: float
+    """Up to this share, talk with neither has music behind it; 0: none."""
+
+
+MIXTURES = {
+    "easy": Mixture((0.38, 0.14, 0.12, 0.12, 0.08, 0.10, 0.06), 0.70, 0.45, (2.0, 22.0), 0.62, 0.0),
+    "hard": Mixture((0.35, 0.45, 0.05, 0.05, 0.0, 0.10, 0.0), 0.80, 0.10, (-3.0, 12.0), 0.70, 0.85),
+}
+"""Calls as they are, and talk that is nearly drowned."""
 
 VOICE_DBFS = (-50.0, -14.0)
 FAINT_DBFS = (-60.0, -45.0)
 AUDIBLE = 0.8
 """Level of the voice: of most scenes, and of those in which only the pre-gain makes it audible."""
 QUIET_LINE_DB = (18.0, 50.0)
-NOISY_LINE_DB = (2.0, 22.0)
-QUIET_LINE = 0.45
-"""Voice over what is behind it, and the share of scenes on a quiet line."""
+"""Voice over what is behind it, on a quiet line."""
 UNTALKED_DBFS = (-75.0, -45.0)
 """Level of the bed where nobody talks."""
 HUMMED = 0.15
@@ -67,6 +89,5 @@ MUSIC_PART = 0.4
 TONE_DBFS = (-40.0, -12.0)
 STRAY_TONE = 0.04
 """Share of all other scenes in which a tone sounds too."""
-TELEPHONE = 0.55
 DEAD_START = 0.06
 """Share of scenes that begin with digital zero."""

@@ -1,6 +1,6 @@
 """Scenes of 12 s: talk, noise, babble, music and tones through a room and a line, as features and labels.
 
-`python -m training.scenes MATERIAL LABELS SEED COUNT OUT` writes shards OUT_0.npz, OUT_1.npz ...
+`python -m training.scenes MATERIAL LABELS MIXTURE SEED COUNT OUT` writes shards OUT_0.npz, OUT_1.npz ...
 Features are made by the product's own front end, engine and meter: the model learns what it will hear.
 May not decide what the model is like.
 """
@@ -8,6 +8,7 @@ May not decide what the model is like.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,8 +20,8 @@ from training import kinds
 from training.beds import LEVEL, BabbleStore, fill
 from training.codecs import OVERDRIVEN, TELEPHONE_RATE, overdrive, telephone
 from training.features import features
-from training.kinds import KINDS, MUSIC, OTHER, VOICE, Kind
-from training.material import RATE, Material, Rng, Wide, open_material
+from training.kinds import KINDS, MIXTURES, MUSIC, OTHER, VOICE, Kind, Mixture
+from training.material import RATE, Material, Rng, Sound, Wide, open_material
 from training.rooms import hiss, hum, rms
 from training.talk import VOICED, talk
 from training.tones import tones
@@ -55,9 +56,9 @@ class Lesson:
     counts: NDArray[np.int8]
 
 
-def scene(rng: Rng, material: Material, store: BabbleStore) -> Scene:
-    """One scene of a kind drawn from KINDS."""
-    kind = KINDS[rng.choice(len(KINDS), p=[kind.share for kind in KINDS])]
+def scene(rng: Rng, mixture: Mixture, material: Material, store: BabbleStore) -> Scene:
+    """One scene of a kind drawn from the mixture."""
+    kind = KINDS[rng.choice(len(KINDS), p=mixture.shares)]
     level_dbfs = rng.uniform(*(kinds.VOICE_DBFS if rng.random() < kinds.AUDIBLE else kinds.FAINT_DBFS))
     voice = 10 ** (level_dbfs / 20)
     nothing = np.zeros(LENGTH, np.float32)
@@ -66,7 +67,7 @@ def scene(rng: Rng, material: Material, store: BabbleStore) -> Scene:
         said = talk(rng, material, LENGTH, kind.dense)
         made.sound += said.sound * voice
         made.likely = said.likely
-    _add_bed(rng, made, kind, voice, material, store)
+    _add_bed(rng, made, mixture, kind, voice, material, store)
     if kind.babble:
         loud = store.draw(rng, material, LENGTH) / LEVEL
         made.sound += loud * 10 ** (rng.uniform(*kinds.BABBLE_DBFS) / 20)
@@ -74,24 +75,32 @@ def scene(rng: Rng, material: Material, store: BabbleStore) -> Scene:
         _add_music(rng, made, kind, voice, material)
     if kind.tone or rng.random() < kinds.STRAY_TONE:
         _add_tone(rng, made)
-    _send(rng, made)
+    _send(rng, made, mixture)
     return made
 
 
-def _add_bed(rng: Rng, made: Scene, kind: Kind, voice: float, material: Material, store: BabbleStore) -> None:
-    """Hiss or hum, with noise or babble over it at the scene's signal-to-noise ratio."""
-    over_db = rng.uniform(*(kinds.QUIET_LINE_DB if rng.random() < kinds.QUIET_LINE else kinds.NOISY_LINE_DB))
+def _add_bed(
+    rng: Rng, made: Scene, mixture: Mixture, kind: Kind, voice: float, material: Material, store: BabbleStore
+) -> None:
+    """Hiss or hum, with noise, babble or music over it at the scene's signal-to-noise ratio."""
+    over_db = rng.uniform(
+        *(kinds.QUIET_LINE_DB if rng.random() < mixture.quiet_line else mixture.noisy_line_db)
+    )
     level = voice * 10 ** (-over_db / 20) if kind.talks else 10 ** (rng.uniform(*kinds.UNTALKED_DBFS) / 20)
     which = rng.random()
     bed = hiss(rng, LENGTH)
     if rng.random() < kinds.HUMMED:
         bed = bed * kinds.HISS_UNDER_HUM + hum(rng, LENGTH)
+    behind: Sound | None = None
     if which < kind.noise_below:
-        noise = fill(rng, material.noise, LENGTH, gaps=True) / LEVEL * level
-        made.sound += noise * 10 ** (rng.uniform(*kind.noise_gain_db) / 20) if kind.noise_gain_db else noise
-        level *= kinds.HISS_UNDER_BED
-    elif which < kind.babble_below:
-        made.sound += store.draw(rng, material, LENGTH) / LEVEL * level
+        behind = fill(rng, material.noise, LENGTH, gaps=True)
+    elif which < mixture.babble_below and kind.crowded:
+        behind = store.draw(rng, material, LENGTH)
+    elif which < mixture.music_below and kind.talks:
+        behind = fill(rng, material.music, LENGTH, gaps=False)
+    if behind is not None:
+        gain_db = rng.uniform(*kind.noise_gain_db) if kind.noise_gain_db else 0.0
+        made.sound += behind / LEVEL * level * 10 ** (gain_db / 20)
         level *= kinds.HISS_UNDER_BED
     made.sound += bed * max(level, 10 ** (kinds.LEAST_HISS_DBFS / 20))
 
@@ -120,9 +129,9 @@ def _add_tone(rng: Rng, made: Scene) -> None:
     made.unfair |= (np.abs(tone) > 1e-5) & (made.likely > VOICED)
 
 
-def _send(rng: Rng, made: Scene) -> None:
+def _send(rng: Rng, made: Scene, mixture: Mixture) -> None:
     """The way of the sound: a telephone line or none, overdriven or not, perhaps nothing at first."""
-    by_telephone = rng.random() < kinds.TELEPHONE
+    by_telephone = rng.random() < mixture.telephone
     if rng.random() < OVERDRIVEN:
         made.sound = overdrive(rng, made.sound)
     if by_telephone:
@@ -143,9 +152,9 @@ def lesson(made: Scene) -> Lesson:
     return Lesson(features(samples, made.rate, voice), is_a, (counts & ~unsure).astype(np.int8))
 
 
-def write_shard(rng: Rng, material: Material, store: BabbleStore, count: int, path: Path) -> None:
+def write_shard(path: Path, count: int, make: Callable[[], Scene]) -> None:
     """`count` scenes as features F (float16), labels Y and weights W."""
-    lessons = [lesson(scene(rng, material, store)) for _ in range(count)]
+    lessons = [lesson(make()) for _ in range(count)]
     np.savez(
         path,
         F=np.stack([one.features.astype(np.float16) for one in lessons]),
@@ -159,15 +168,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m training.scenes")
     parser.add_argument("material", type=Path, help="folder with speech/, music/ and noise/")
     parser.add_argument("labels", type=Path, help="folder that training.teach wrote")
+    parser.add_argument("mixture", choices=MIXTURES)
     parser.add_argument("seed", type=int)
     parser.add_argument("count", type=int, help=f"scenes, in shards of {SHARD}")
     parser.add_argument("out", help="beginning of the shards' names")
     told = parser.parse_args()
-    rng, store = np.random.default_rng(told.seed), BabbleStore()
+    rng, store, mixture = np.random.default_rng(told.seed), BabbleStore(), MIXTURES[told.mixture]
     material = open_material(told.material, told.labels)
     for number in range(-(-told.count // SHARD)):
         size = min(SHARD, told.count - number * SHARD)
-        write_shard(rng, material, store, size, Path(f"{told.out}_{number}.npz"))
+        write_shard(Path(f"{told.out}_{number}.npz"), size, lambda: scene(rng, mixture, material, store))
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class Tally:
 
     def level(self) -> ActiveLevel:
         """The active level: where level over active time lies the margin above the threshold."""
-        if not self.samples:
+        if self.energy <= 0.0:
             return ActiveLevel(SILENCE_DBFS, 0.0, SILENCE_DBFS)
         long_term = dbfs(self.energy / self.samples)
         before: tuple[float, float] | None = None

@@ -41,6 +41,8 @@ STRANGE_FRAMES = 20
 """Not even so sharp after 0.4 s: no echo, no need to hold it longer."""
 LEAST_LOSS_DB = 2.0
 """An echo is lower than what it is an echo of; 6 dB and more but for a room's reverberation (ITU-T G.168)."""
+EVEN_DB = 5.0
+"""Between the quartiles of its bands' losses: an echo's are 3.5 at most (19 of 20), with a word 4."""
 ALL_SHARE = 0.95
 """Of the frames, to be no more than an echo that was not known: with somebody beside it, it is not learnt."""
 
@@ -145,7 +147,7 @@ class EchoGuard:
             best.sharpness >= SURE_SHARPNESS or (not paths and self._twice(best, frames))
         ):
             path = EchoPath(self._history, best.lag_s, frames)
-            if path.loss_db >= LEAST_LOSS_DB and sum(path.explains(frames)) >= ALL_SHARE * frames:
+            if self._believable(path, frames):
                 paths.append(path)
         return best.sharpness, paths
 
@@ -156,6 +158,12 @@ class EchoGuard:
         half = frames // 2
         halves = (Delays(self._history, half, NEAR_BEFORE_S, ago).best() for ago in (0, half))
         return all(one is not None and abs(one.lag_s - best.lag_s) <= SAME_LAG_S for one in halves)
+
+    def _believable(self, path: EchoPath, frames: int) -> bool:
+        """Whether nobody spoke beside the echo that it was measured on."""
+        if path.loss_db < LEAST_LOSS_DB or path.spread_db > EVEN_DB:
+            return False
+        return sum(path.explains(frames)) >= ALL_SHARE * frames
 
     def _followed(self, path: EchoPath, frames: int, *, anew: bool = False) -> list[Edge]:
         """What the same decision says of the last frames without those that are no more than the echo."""

@@ -39,7 +39,7 @@ class Delays:
     """How well near, so much earlier, is in the last frames of far."""
 
     def __init__(self, history: PairHistory, frames: int, most_s: float, ago: int = 0) -> None:
-        """Of `frames` that ended `ago` frames before now; delays up to `most_s`, or as far as near is known."""
+        """Of `frames` that ended `ago` frames ago; delays up to `most_s`, or as far as near is known."""
         lead = min(round(most_s / FRAME_S), history.frames - frames - ago)
         length = history.far.length
         near = history.near.sound(frames + lead, ago)

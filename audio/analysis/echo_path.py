@@ -24,6 +24,7 @@ TAIL_DB_PER_S = 120.0
 SPREAD_DB = 12.0
 """How much a band's loss may differ from the whole's."""
 _FEWEST_HOPS = 3
+_FEWEST_BANDS = 4
 _TAIL_FRAMES = 10
 
 
@@ -44,10 +45,12 @@ class EchoPath:
                 for band in range(BANDS)
             ]
         )
-        self.known = bool(known.any())
-        whole = float(np.median(gains[known])) if self.known else 0.0
+        enough = np.count_nonzero(known) >= _FEWEST_BANDS
+        whole = float(np.median(gains[known])) if enough else 0.0
         self.loss_db = -whole
-        self.spread_db = float(np.subtract(*np.percentile(gains[known], (75, 25)))) if self.known else np.inf
+        """Over all bands; 0 where hardly any of them sounds."""
+        self.spread_db = float(np.subtract(*np.percentile(gains[known], (75, 25)))) if enough else np.inf
+        """Between the quartiles of its bands."""
         self._gains = np.where(known, np.clip(gains, whole - SPREAD_DB, whole + SPREAD_DB), whole)
 
     def explains(self, frames: int) -> list[bool]:
@@ -55,15 +58,15 @@ class EchoPath:
         before = min(frames + _TAIL_FRAMES, self._history.frames)
         source = self._source(before)
         expected = np.maximum(np.maximum(source[:-2], source[1:-1]), source[2:]) + self._gains
-        for hop in range(1, len(expected)):
-            np.maximum(expected[hop], expected[hop - 1] - TAIL_DB_PER_S * HOP_S, out=expected[hop])
-        limit = np.maximum(expected + OVER_ECHO_DB, self._history.far.floor() + OVER_FLOOR_DB)
+        fallen = (TAIL_DB_PER_S * HOP_S * np.arange(len(expected)))[:, None]
+        lasting = np.maximum.accumulate(expected + fallen, axis=0) - fallen
+        limit = np.maximum(lasting + OVER_ECHO_DB, self._history.far.floor() + OVER_FLOOR_DB)
         more = self._history.far.levels(frames) > limit[-frames * HOPS :]
         strange = (more.sum(axis=1) >= OVER_ECHO_BANDS).reshape(frames, HOPS).any(axis=1)
         return [not each for each in strange.tolist()]
 
     def _source(self, frames: int) -> Wide:
-        """Near's levels by the delay earlier, with one hop more before and behind; floor where there is none."""
+        """Near's levels so much earlier, with one hop more before and behind; its floor where it has none."""
         wanted = frames * HOPS + self._lag + 1
         have = min(self._history.frames, -(-wanted // HOPS))
         levels = self._history.near.levels(have)

@@ -5,6 +5,8 @@ May not decide anything; levels are worked out for many frames at once, and only
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,7 +18,7 @@ Samples = NDArray[np.int16]
 Wide = NDArray[np.float64]
 
 KEPT_FRAMES = 250
-"""5 s: a second to compare, the longest delay of an echo (0.7 s), and enough of a channel to know its floor."""
+"""5 s: a second to compare, the longest delay of an echo (0.7 s), and enough to know a channel's floor."""
 HOPS = 2
 """Levels per frame: every 10 ms, over 20 ms."""
 HOP_S = 0.01
@@ -25,7 +27,7 @@ BAND_EDGES_HZ = (300.0, 400.0, 520.0, 660.0, 840.0, 1060.0, 1340.0, 1700.0, 2200
 BANDS = len(BAND_EDGES_HZ) - 1
 LEAST_DB = -100.0
 FLOOR_SHARE = 10
-"""Percentile of a band's levels that is its floor: even a talker who does not stop pauses in a tenth of the time."""
+"""Percentile of a band's levels that is its floor: whoever talks without end still pauses so often."""
 _FLOOR_STEP = 4
 _FLOOR_FRAMES = 25
 """A floor holds for half a second; a fourth of the levels is enough to know it."""
@@ -43,7 +45,7 @@ class Envelope:
         window = np.hanning(self.length + 1)[:-1]
         self._window = window / (np.sqrt(np.sum(window * window)) * FULL_SCALE * np.sqrt(self.length / 2.0))
         hz = np.fft.rfftfreq(self.length, 1.0 / rate)
-        edges = zip(BAND_EDGES_HZ[:-1], BAND_EDGES_HZ[1:], strict=True)
+        edges = pairwise(BAND_EDGES_HZ)
         self._bands = np.array([(hz >= low) & (hz < high) for low, high in edges], np.float64).T.copy()
         self.clear()
 

@@ -22,6 +22,10 @@ HIGHEST_HZ = 3700.0
 LOWEST_PITCH_HZ = 70.0
 HIGHEST_PITCH_HZ = 400.0
 FEATURES = BANDS + 5
+LINE_BINS = 8
+"""Two lines, each four bins wide behind a Hann window."""
+LINE_SHARE = 0.93
+"""Measured: tones 14 dB over noise hold 0.95 and more in LINE_BINS, four fifths of a talker's frames less."""
 _BINS = 128
 _BIN_HZ = 31.25
 _LAG_RATE = 8000
@@ -41,6 +45,7 @@ class FeatureMeter:
         self._window = np.hanning(size + 1)[:-1] * (np.sqrt(8.0 / 3.0) / size / 32768.0)
         self._bands = _mel_bands()
         self._out = np.zeros(FEATURES, np.float32)
+        self._power = np.zeros(_BINS)
 
     def push(self, filtered: Wide, gain_db: float, over_floor_db: float, opinion: int) -> Row:
         """Features (FEATURES,) of the window that ends with this frame; valid until the next push."""
@@ -53,6 +58,7 @@ class FeatureMeter:
         out[:BANDS] = np.log10(power @ self._bands + _SILENT)
         out[:BANDS] *= 10.0 / _SPREAD_DB
         out[:BANDS] += (gain_db - _CENTRE_DB) / _SPREAD_DB
+        self._power = power
         periodicity, lag = _periodicity(power)
         out[BANDS] = 2.0 * periodicity - 0.6
         out[BANDS + 1] = lag
@@ -61,9 +67,15 @@ class FeatureMeter:
         out[BANDS + 4] = opinion > 1
         return out
 
+    def bare(self) -> bool:
+        """Whether the last window may be lines and nothing else: a few bins hold nearly all of its power."""
+        highest = np.partition(self._power, -LINE_BINS)[-LINE_BINS:]
+        return float(highest.sum()) > LINE_SHARE * float(self._power.sum())
+
     def reset(self) -> None:
         """A new call begins."""
         self._heard[:] = 0.0
+        self._power = np.zeros(_BINS)
 
 
 _SHORTEST = round(_LAG_RATE / HIGHEST_PITCH_HZ)

@@ -10,13 +10,13 @@ from audio.analysis.frame import Frame
 from audio.analysis.framing import FRAME_S
 from state.words import SignalCondition
 
-MEMORY_S = 1.5
-"""Time constant of the mean likelihood: a bar of slow music, and longer than any vowel."""
+MEMORY_S = 1.0
+"""Time constant of the mean likelihood: longer than any vowel."""
 FOUND_LIKELY = 0.5
 """Mean likelihood from which on it is music..."""
 ENDED_LIKELY = 0.2
 """...and below which it is over."""
-SURE_S = 3.0
+SURE_S = 2.4
 """It must have been so for this long: a jingle or a key is not music on hold."""
 PAUSE_S = 2.0
 """Music that stops for longer is over."""

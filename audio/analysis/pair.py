@@ -24,7 +24,7 @@ from state.words import Channel
 TOLERANCE_S = FRAME_S / 2 + 1e-6
 """Frames this close began at the same moment: each has one partner at most."""
 NEAR_LATE_S = 0.5
-"""Far waits for near so long: its watermark, which waits with it, must not look like sound that stopped (1 s)."""
+"""Far waits for near so long; its watermark waits with it and must not look like sound that stopped (1 s)."""
 ECHO_LAGS_S = (0.02, 0.7)
 """There and back over mobile networks and the internet; closer lies what is one sound on both channels."""
 COUPLING_LAGS_S = (0.0, 0.5)
@@ -97,7 +97,7 @@ class PairFaults:
         self._returned = RepeatMeter(history.near, history.far, *ECHO_LAGS_S)
         self._analysers: tuple[tuple[Channel, PairAnalyser], ...] = (
             (Channel.NEAR, Coupling(self._heard)),
-            (Channel.FAR, Echo(self._returned)),
+            (Channel.FAR, Echo(self._returned, self._heard)),
             (Channel.NEAR, WrongDevice(self._heard)),
             (Channel.NEAR, OneWay(Channel.NEAR)),
             (Channel.FAR, OneWay(Channel.FAR)),
@@ -113,7 +113,7 @@ class PairFaults:
         self._told.clear()
 
     def push(self, near: Frame, far: Frame) -> list[tuple[Channel, Change]]:
-        """Take frames of the same 20 ms, which the history has already; what changed, and on which channel."""
+        """Take frames of the same 20 ms, already in the history; what changed, and on which channel."""
         end = far.begin + FRAME_S
         self._heard.push(end, self._history.frames)
         self._returned.push(end, self._history.frames)

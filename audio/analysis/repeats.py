@@ -21,7 +21,7 @@ Wide = NDArray[np.float64]
 STEP_FRAMES = 25
 """Measured every half second..."""
 SPAN_FRAMES = 50
-"""...over a second: shorter, any two talkers look alike now and then; longer, the delay of a call may move."""
+"""...over a second: in less any two talkers look alike now and then; in more the delay may move."""
 SOUNDS_DB = 12.0
 """So far over its floor a band sounds."""
 SOUNDS_BANDS = 3
@@ -41,7 +41,7 @@ _OVER_FLOOR_DB = 6.0
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """How alike (-1 to 1) at the best delay, in which share of spans that was the delay, and the loss there."""
+    """How alike (-1 to 1) at the best delay, the share of spans with that delay, and the loss there."""
 
     correlation: float
     lag_s: float
@@ -87,8 +87,7 @@ class RepeatMeter:
     def push(self, end: float, known_frames: int) -> None:
         """Frames that end at `end` were added to both; `known_frames` of them without a gap.
 
-        `repeat` is what all remembered spans say together, None while they are too few; `fresh` if there is more
-        to it than with the frame before.
+        `repeat` is what all remembered spans say together, None while they are too few; `fresh`: it is new.
         """
         self.fresh = False
         self._frames += 1
@@ -157,7 +156,7 @@ def _spreads(copy: Wide, hops: int) -> Wide:
 
 
 def _losses(heard: Wide, other: Wide, sounds: NDArray[np.bool_], floor: Wide, count: int) -> Wide:
-    """Mean difference of the whole band's level where both sound, for each delay; NaN where they hardly do."""
+    """Mean difference of level where both sound, for each delay; NaN where they hardly do."""
     source = np.where(sounds, _whole(heard), 0.0)
     copy = _whole(other)
     shows = (copy > _whole(floor[None, :])[0] + _OVER_FLOOR_DB).astype(np.float64)

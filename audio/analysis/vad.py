@@ -28,9 +28,11 @@ LOUD_DBFS = -55.0
 """Absolute floor, after the pre-gain."""
 OVER_FLOOR_DB = 4.0
 """The model knows noise; this only keeps it from what nobody could follow."""
-BEGIN_LIKELY = 0.7
+BEGIN_LIKELY = 0.6
 """A frame this likely a voice begins speech."""
-CARRY_LIKELY = 0.33
+BEGIN_OVER_MUSIC_LIKELY = 0.65
+"""The same where music is likelier than not: an instrument that sings does not come so far."""
+CARRY_LIKELY = 0.3
 """A frame this likely carries speech on."""
 HANG_IN_FRAMES = 2
 """Speech begins with so many voiced frames among ten: one frame alone may be a click."""
@@ -60,7 +62,7 @@ class Verdict:
     tone_hz: float | None = None
     """A steady tone, by its strongest line."""
     lines_hz: tuple[float, ...] = ()
-    """All that sounds, if it is one or two steady lines for 40 ms or more: a tone, or now and then a vowel."""
+    """All that sounds, if it is one or two lines steady for 40 ms or more: a tone, now and then a vowel."""
     music: float = 0.0
     """How likely this is music, 0 to 1."""
 
@@ -139,10 +141,11 @@ class GuardedVad:
             self._lines.skip()
             self._floor_rise = RISE_DB_PER_S
             return Verdict(sound.level_dbfs, sound.floor_dbfs, False, False, False, music=heard.music)
-        lines_hz, still = self._lines_of()
+        lines_hz, still = self._lines_of(bare=self._features.bare())
         tone_hz = lines_hz[0] if still and lines_hz[0] >= LOWEST_HZ else None
         passes = heard.voice > CARRY_LIKELY and not still
-        voiced = passes and heard.voice > BEGIN_LIKELY and not (lines_hz or self._lines.ringing)
+        begin_likely = BEGIN_OVER_MUSIC_LIKELY if heard.music > 0.5 else BEGIN_LIKELY
+        voiced = passes and heard.voice > begin_likely and not (lines_hz or self._lines.ringing)
         self._floor_rise = TONE_RISE_DB_PER_S if tone_hz else VOICE_RISE_DB_PER_S if voiced else RISE_DB_PER_S
         return Verdict(
             sound.level_dbfs, sound.floor_dbfs, True, passes, voiced, tone_hz, lines_hz, heard.music
@@ -158,7 +161,10 @@ class GuardedVad:
         self._floor_rise = RISE_DB_PER_S
         self._lines.reset()
 
-    def _lines_of(self) -> tuple[tuple[float, ...], bool]:
+    def _lines_of(self, *, bare: bool) -> tuple[tuple[float, ...], bool]:
         """The lines the sound consists of, if it does, and whether they surely stand still."""
+        if not bare:
+            self._lines.skip()
+            return (), False
         lines = self._lines.measure()
         return lines.hz, lines.steady_s > TONE_STILL_S

@@ -26,7 +26,7 @@ class VoiceModel:
     """One channel's network: features in, likelihoods out; its memory is one vector."""
 
     def __init__(self, weights: Mapping[str, Array]) -> None:
-        """Fold the normalisation into the first layer; KeyError for a missing weight, ValueError for a misfit."""
+        """Fold the normalisation into the first layer; KeyError or ValueError for weights that do not fit."""
         spread = weights["sd"][:, None]
         self._in = np.ascontiguousarray(weights["we"] / spread)
         self._in_bias = weights["be"] - (weights["mu"] / weights["sd"]) @ weights["we"]

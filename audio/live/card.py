@@ -22,6 +22,9 @@ STALL_S = 0.6
 that a second of sound is lost at most (ours)."""
 OPEN_S = 5.0
 """Python, PortAudio's list of devices and two streams on a slow box."""
+LONGEST_OPEN_S = 20.0
+"""A child that does not get there gives the next twice the time: killed on its way, none ever would.
+One that does gives it twice what it took, and no less than OPEN_S."""
 STEADY_S = 2.0
 """A child that served this long is replaced at once; one that did not, after a pause."""
 FIRST_PAUSE_S = 0.25
@@ -66,6 +69,7 @@ class Card:
         self._wanted = asyncio.Event()
         self._changed = asyncio.Event()
         self._dying: list[CardProcess] = []
+        self._open_s = OPEN_S
         self._told = ""
         self._lost_at: float | None = None
         self._xruns_before = 0
@@ -86,6 +90,7 @@ class Card:
             while True:
                 if not self._wanted.is_set():
                     self.health.state, pause_s, self._lost_at = "closed", FIRST_PAUSE_S, None
+                    self._open_s = OPEN_S
                     await self._wanted.wait()
                 began = self._now()
                 if await self._serve_once():
@@ -137,15 +142,17 @@ class Card:
 
     async def _opened(self, child: CardProcess) -> bool:
         """Whether every stream has had its first callback."""
-        until = self._now() + OPEN_S
-        while self._wanted.is_set() and self._now() < until:
+        began = self._now()
+        while self._wanted.is_set() and self._now() < began + self._open_s:
             if self._over(child):
                 return False
             if all(lane.callbacks for lane in child.lanes):
+                self._open_s = min(max(OPEN_S, 2 * (self._now() - began)), LONGEST_OPEN_S)
                 return True
             await self._pause(LOOK_S)
         if self._wanted.is_set():
-            self._failed(f"no sound within {OPEN_S:g} s of opening")
+            self._failed(f"no sound within {self._open_s:g} s of opening")
+            self._open_s = min(2 * self._open_s, LONGEST_OPEN_S)
         return False
 
     async def _watch(self, child: CardProcess) -> None:
@@ -164,8 +171,7 @@ class Card:
         """Whether the child said that it failed, or ended."""
         said = child.hear()
         if said is not None and "failed" in said:
-            self.health.unknown = bool(said.get("unknown"))
-            self._failed(str(said["failed"]))
+            self._failed(str(said["failed"]), unknown=bool(said.get("unknown")))
             return True
         if child.ended():
             self._failed("the child process ended")
@@ -182,13 +188,13 @@ class Card:
         self._told, self._lost_at = "", None
         self.health.error, self.health.unknown = "", False
 
-    def _failed(self, why: str) -> None:
+    def _failed(self, why: str, *, unknown: bool = False) -> None:
         """Why there is no sound; of lost sound the first reason is told, not each try to have it back."""
         self.health.failures += 1
         if self.process is not None:
             self.health.outages += 1
             self._lost_at = self._now()
-        self.health.state, self.health.error = "failed", why
+        self.health.state, self.health.error, self.health.unknown = "failed", why, unknown
         self.tried.set()
         if why == self._told or (self._told and self._lost_at is not None):
             return

@@ -81,13 +81,15 @@ class TrueTimes:
         self._latency_s = latency_s
 
     def push(self, channel: Channel, samples: Samples, at: float) -> Iterable[Event]:
-        """Analyse a block that was pulled as the one from `at` on; an event's `at` is when it is told."""
+        """Analyse a block that was pulled as the one from `at` on; an event's `at` is when it is told.
+
+        What waited for the other channel is told now, not when it would have been.
+        """
         late_s = self._latency_s(channel)
         if late_s is None:
             return ()
-        return [
-            replace(event, at=event.at + late_s) for event in self._inner.push(channel, samples, at - late_s)
-        ]
+        events = self._inner.push(channel, samples, at - late_s)
+        return [replace(event, at=max(event.at + late_s, at)) for event in events]
 
     def take_frames(self, channel: Channel) -> Iterable[Frame]:
         """The frames that the last push finished, with their true times."""

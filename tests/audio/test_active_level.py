@@ -149,6 +149,14 @@ def test_a_single_click_in_a_minute_is_no_speech() -> None:
     assert level(sound).active_dbov == SILENCE_DBFS
 
 
+def test_zeros_within_the_hang_over_have_no_level() -> None:
+    meter = ActiveLevelMeter(8000)
+    meter.push(tone(8000, 500, 1.0, -10.0).astype(np.float64))
+    after = meter.push(np.zeros(800))
+    assert after.active[0] == 800
+    assert after.level() == ActiveLevel(SILENCE_DBFS, 0.0, SILENCE_DBFS)
+
+
 def test_silence_after_sound_is_forgotten_and_reset_is_a_new_start() -> None:
     meter, loud = ActiveLevelMeter(8000), tone(8000, 500, 1.0, -10.0).astype(np.float64)
     first = meter.push(loud)

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from math import inf
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,7 +115,7 @@ def test_its_evidence_has_the_cadence_once_it_was_heard() -> None:
 def test_it_is_held_through_its_pauses(pause: float) -> None:
     told = followed(plan((1.0, None), *((1.0, RING), (pause, None)) * 3))
     assert conditions(told) == [C.TONE, C.RINGBACK]
-    assert {carried.since for _, carried in told if carried} == {told[0][1].since}  # type: ignore[union-attr]
+    assert len({carried.since for _, carried in told if carried}) == 1
 
 
 def test_a_pause_too_long_ends_it() -> None:
@@ -289,7 +291,8 @@ def drawn(seed: int) -> Iterable[tuple[Tone, Made]]:
         lead_s = float(lot.choice([0.0, lot.uniform(0.3, 1.2)]))
         yield (
             tone,
-            start.but(
+            replace(
+                start,
                 seconds=8.0,
                 rate=rate,
                 law=str(lot.choice(["mu", "a", "none"])) if rate == 8000 else "none",
@@ -323,7 +326,7 @@ def test_no_line_makes_a_tone_speech_or_another_tone(seed: int) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(RECORDINGS.glob("*.wav")), ids=lambda path: path.stem)
-def test_of_the_recordings_only_ring_back_is(path) -> None:  # type: ignore[no-untyped-def]
+def test_of_the_recordings_only_ring_back_is(path: Path) -> None:
     recording = read_wav(path)
     told = heard(recording.samples, recording.rate)
     assert conditions(told) == ([C.TONE, C.RINGBACK] if path.stem == "ringback_cn" else [])

@@ -1,4 +1,4 @@
-"""No detector looks ahead: what is decided at a moment is decided from the sound up to it, in blocks of any size."""
+"""No detector looks ahead: a decision comes from the sound up to it, in blocks of any size."""
 
 from __future__ import annotations
 
@@ -44,7 +44,12 @@ def hold_to_it(recording: Recording, detector: DetectorFactory) -> int:
 @pytest.mark.parametrize("engine", [DEFAULT, NEURAL])
 @pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
 def test_a_recording_cut_at_a_decision_gives_the_same_one(path: Path, engine: str) -> None:
-    hold_to_it(read_wav(path), factory(engine))
+    silent = path.stem.startswith(("silent", "ringback", "hold"))
+    assert (
+        hold_to_it(read_wav(path), factory(engine)) > 0
+        or silent
+        or path.stem.startswith(("street", "coffee"))
+    )
 
 
 @pytest.mark.parametrize("name", LARGER)

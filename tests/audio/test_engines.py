@@ -50,7 +50,7 @@ def test_the_neural_engine_needs_its_file() -> None:
 
 
 def test_a_model_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="missing.onnx: the neural model cannot be read"):
+    with pytest.raises(ConfigError, match=r"missing\.onnx: the neural model cannot be read"):
         load_model(tmp_path / "missing.onnx")
 
 

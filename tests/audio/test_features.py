@@ -9,7 +9,9 @@ from tests.audio.sounds import noise, tone
 PERIODICITY, LAG, OVER, LIKELY, SURE = range(BANDS, FEATURES)
 
 
-def shown(sound: np.ndarray, rate: int, gain_db: float = 0.0, over_db: float = 20.0, opinion: int = 0) -> np.ndarray:
+def shown(
+    sound: np.ndarray, rate: int, gain_db: float = 0.0, over_db: float = 20.0, opinion: int = 0
+) -> np.ndarray:
     meter, frame = FeatureMeter(rate), rate // 50
     row = np.zeros(FEATURES)
     for start in range(0, len(sound) - frame + 1, frame):

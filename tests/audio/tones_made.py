@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,6 @@ from audio.wav import Samples
 
 Wave = NDArray[np.float64]
 
-LAWS = ("none", "mu", "a")
 _EDGE_S = 0.003
 """A switch's gate is not instant, and the band limits it further."""
 
@@ -42,9 +41,6 @@ class Made:
     """How far into its cadence the tone is when the sound begins (lead_s should be 0 then)."""
     seed: int = 1
 
-    def but(self, **changes: object) -> Made:
-        return replace(self, **changes)  # type: ignore[arg-type]
-
     def on(self, at: Wave) -> NDArray[np.bool_]:
         """Whether the tone sounds at these seconds."""
         begun = at >= self.lead_s
@@ -72,12 +68,6 @@ class Made:
             wave = telephone_band(wave, self.rate)
         coded = companded(np.clip(np.rint(wave), -32768, 32767), self.law)
         return coded.astype(np.int16)
-
-
-def sequence(rate: int, *parts: Samples) -> Samples:
-    """One after the other."""
-    assert rate > 0
-    return np.concatenate(parts)
 
 
 def telephone_band(wave: Wave, rate: int) -> Wave:

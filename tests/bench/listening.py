@@ -38,9 +38,19 @@ RECORDINGS = ("silent_line.wav", "answer_4s.wav", "sentence_zh.wav", "sentence_z
 ROUNDS = 3
 """The best of so many counts: another process only ever slows a round down."""
 COLUMNS = (
-    "engine", "kHz", "first5 (cut)", "5 s on time; false", "short", "onset ms 50/95 %",
-    "false % " + "/".join(KINDS), "F1", "F1 talks", f"office {NOISE_DB} dB", f"babble {NOISE_DB} dB", f"{QUIET_DB} dB: short; false; cut",
-)  # fmt: skip
+    "engine",
+    "kHz",
+    "first5 (cut)",
+    "5 s on time; false",
+    "short",
+    "onset ms 50/95 %",
+    "false % " + "/".join(KINDS),
+    "F1",
+    "F1 talks",
+    f"office {NOISE_DB} dB",
+    f"babble {NOISE_DB} dB",
+    f"{QUIET_DB} dB: short; false; cut",
+)
 
 
 def main() -> None:

@@ -110,5 +110,5 @@ def test_tables_are_whole(name: str) -> None:
 @pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md", "docs/architecture.md"])
 def test_the_table_of_rooms_is_the_rooms(name: str) -> None:
     listed = [row[0].strip("`/") for row in rows(page(name)) if re.fullmatch(r"`\w+/`", row[0])]
-    data = ("udev", "sound", "examples", "tests")
+    data = ("udev", "sound", "examples", "training", "tests")
     assert tuple(listed) == (*ROOMS[:3], "audio", "firmware_bridge", "callseat", *data)

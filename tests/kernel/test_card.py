@@ -48,7 +48,7 @@ WARM = 3
 RATE_HZ = 16000
 FOUND_MOSTLY_S, FOUND_S = 1.5, 3.0
 """Median and worst: no callback for 0.6 s is a failure (audio/live/card.py), the rest is for a processor
-that others use too. A second is what an idle machine keeps."""
+that others use too."""
 SOUND_S = 0.2
 KEPT_MB = 1.5
 TONE_DBFS = -20.0
@@ -223,7 +223,7 @@ def test_the_card_is_found_again_every_time(what: str, capsys: pytest.CaptureFix
     with capsys.disabled():
         print(f"\n{what}, {CYCLES} times in {took_s:.0f} s: {figures}")
         print(f"  {health.outages} outages, {health.stalls} stalls, {health.starts} children")
-        print(f"  {call.heard} of {call.blocks} blocks of the call had sound in them, {health.xruns} xruns")
+        print(f"  {call.heard} of {call.blocks} blocks had sound while it was open, {health.xruns} xruns")
         print(f"  card {' '.join(numbers)}; before {seen[0]}, after {seen[1]}")
         print(f"  longest slice of the loop {loop.meter.worst_s * 1000:.1f} ms")
     assert statistics.median(figures.found) < FOUND_MOSTLY_S

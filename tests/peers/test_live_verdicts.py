@@ -24,6 +24,7 @@ from tests.audio.live.live_seat import (
     SINKS,
     heard_in_virtual_time,
     heard_live,
+    lasts,
     live_seat,
     plays,
     press_hook,
@@ -105,7 +106,9 @@ def test_a_server_killed_in_a_call_twenty_times_is_told_once_each_time(
 
     async def script(app: App) -> None:
         await in_call(app, server, account)
-        before = (open_descriptors(), shared_rings(), card_processes())
+        before = held()
+        await lasts(0.1)
+        app.watch.worst_s = 0.0  # our own look was a long turn
         for number in range(1, ROUNDS + 1):
             await asyncio.to_thread(server.kill)
             await until(lambda: states(app) != {"open"})
@@ -115,8 +118,7 @@ def test_a_server_killed_in_a_call_twenty_times_is_told_once_each_time(
             await until(lambda: states(app) == {"open"} and len(card_children()) == 2)
         assert {each["outages"] for each in sound(app).values()} == {ROUNDS}
         slowest_s.append(app.watch.worst_s)
-        after = (open_descriptors(), shared_rings(), card_processes())
-        assert after == before, "a child takes with it what it had"
+        assert held() == before, "a child takes with it what it had"
 
     with caplog.at_level("INFO", "callseat.audio"):
         run_live(live_seat(tmp_path), script, account)
@@ -189,17 +191,11 @@ def card_children() -> set[int]:
     return {int(pid) for pid in ours if b"audio.live.child" in Path(f"/proc/{pid}/cmdline").read_bytes()}
 
 
-def open_descriptors() -> int:
-    """Of this process."""
-    return len(os.listdir("/proc/self/fd"))
-
-
-def shared_rings() -> int:
-    """How much memory shared with children is mapped here."""
-    return Path("/proc/self/maps").read_text().count("memfd:callseat-card")
-
-
-def card_processes() -> int:
-    """How many children are still known here, dead or alive."""
+def held() -> dict[str, int]:
+    """What this process has of its children: descriptors, memory shared with them, what is known of them."""
     gc.collect()
-    return sum(isinstance(each, CardProcess) for each in gc.get_objects())
+    return {
+        "descriptors": len(os.listdir("/proc/self/fd")),
+        "rings": Path("/proc/self/maps").read_text().count("memfd:callseat-card"),
+        "processes": sum(isinstance(each, CardProcess) for each in gc.get_objects()),
+    }

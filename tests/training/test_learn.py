@@ -11,7 +11,19 @@ pytest.importorskip("optax", reason="the model is learned with optax (training/r
 from audio.analysis.features import FEATURES
 from audio.analysis.voice_model import VoiceModel
 from training.export import check
-from training.learn import Lessons, learn, new_weights, normalisation, read, run
+from training.kinds import MUSIC, OTHER, VOICE
+from training.learn import (
+    MUSIC_COUNTS,
+    VOICE_COUNTS,
+    Course,
+    Lessons,
+    learn,
+    loss,
+    new_weights,
+    normalisation,
+    read,
+    run,
+)
 
 HIDDEN = 6
 
@@ -41,8 +53,25 @@ def test_the_learned_network_and_the_shipped_one_are_the_same() -> None:
         assert np.allclose([(one.voice, one.music) for one in heard], expected, atol=1e-5)
 
 
+def undecided(is_a: int, counts: float = 1.0) -> float:
+    """What a network that answers 0.5 to everything misses in frames that are all the same."""
+    weights = {name: np.zeros_like(value) for name, value in
+               new_weights(np.random.default_rng(1), FEATURES, HIDDEN).items()}  # fmt: skip
+    scale = {"mu": np.zeros(FEATURES, np.float32), "sd": np.ones(FEATURES, np.float32)}
+    label, weighed = np.full((2, 5), is_a, np.int8), np.array([[1.0], [counts]], np.float32).repeat(5, 1)
+    shown, memory = np.zeros((2, 5, FEATURES), np.float32), np.zeros((2, HIDDEN), np.float32)
+    return float(loss(weights, scale, shown, label, weighed, memory)[0])
+
+
+def test_a_missed_voice_costs_more_than_a_false_one() -> None:
+    bit = np.log(2)
+    assert undecided(VOICE) == pytest.approx((VOICE_COUNTS + MUSIC_COUNTS) * bit, rel=1e-5)
+    assert undecided(OTHER) == undecided(MUSIC) == pytest.approx((1 + MUSIC_COUNTS) * bit, rel=1e-5)
+    assert undecided(VOICE, counts=0.0) == pytest.approx(undecided(VOICE), rel=1e-5)
+
+
 def test_it_learns_and_writes_weights_that_fit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    learn(lessons(640, 1), lessons(64, 2), tmp_path / "out.npz", HIDDEN, rounds=4)
+    learn(lessons(640, 1), lessons(64, 2), tmp_path / "out.npz", Course(rounds=4, hidden=HIDDEN))
     lines = capsys.readouterr().out.splitlines()
     assert [line.split()[0] for line in lines] == ["0", "1", "2", "3"]
     scores = [float(line.split("F1 ")[1].split()[0]) for line in lines]

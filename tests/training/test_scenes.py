@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,27 @@ pytest.importorskip("scipy.signal", reason="scenes are made with scipy (training
 from audio.analysis.features import FEATURES
 from tests.training.made import made_material
 from training import beds, scenes
-from training.codecs import a_law, mu_law, overdrive, telephone
-from training.kinds import KINDS, MUSIC, OTHER, VOICE
+from training.codecs import a_law, band, mu_law, overdrive, telephone
+from training.kinds import KINDS, MIXTURES, MUSIC, OTHER, VOICE
 from training.rooms import equalise, hiss, reverb, rms
 from training.scenes import FRAMES, lesson, scene
 
-COUNT = 14
+
+def only(name: str) -> tuple[float, ...]:
+    """Shares of a mixture that has one kind of scene."""
+    return tuple(float(kind.name == name) for kind in KINDS)
 
 
 @pytest.fixture(scope="module")
 def made() -> list[tuple[Any, Any]]:
-    """Scenes of made-up material, with their lessons; babble is made three times and used again."""
+    """A scene of each kind in each mixture, of made-up material, with its lesson; babble is used again."""
     few, beds.FEWEST_BABBLES = beds.FEWEST_BABBLES, 2
     rng, material, store = np.random.default_rng(3), made_material(), beds.BabbleStore()
-    drawn = [scene(rng, material, store) for _ in range(COUNT)]
+    drawn = [
+        scene(rng, replace(mixture, shares=only(kind.name)), material, store)
+        for mixture in MIXTURES.values()
+        for kind in KINDS
+    ]
     beds.FEWEST_BABBLES = few
     return [(one, lesson(one)) for one in drawn]
 
@@ -57,14 +65,15 @@ def test_voice_frames_are_where_the_talker_was(made: list[tuple[Any, Any]]) -> N
 
 def test_the_same_seed_makes_the_same_scene() -> None:
     material = made_material()
-    one, other = (scene(np.random.default_rng(4), material, beds.BabbleStore()) for _ in range(2))
+    mixture = MIXTURES["hard"]
+    one, other = (scene(np.random.default_rng(4), mixture, material, beds.BabbleStore()) for _ in range(2))
     assert np.array_equal(one.sound, other.sound)
     assert np.array_equal(one.likely, other.likely)
 
 
 def test_a_shard_is_what_learn_reads(tmp_path: Path) -> None:
-    rng = np.random.default_rng(6)
-    scenes.write_shard(rng, made_material(), beds.BabbleStore(), 1, tmp_path / "one_0.npz")
+    rng, material, store = np.random.default_rng(6), made_material(), beds.BabbleStore()
+    scenes.write_shard(tmp_path / "one_0.npz", 1, lambda: scene(rng, MIXTURES["easy"], material, store))
     with np.load(tmp_path / "one_0.npz") as shard:
         assert shard["F"].shape == (1, FRAMES, FEATURES)
         assert shard["F"].dtype == np.float16
@@ -72,9 +81,45 @@ def test_a_shard_is_what_learn_reads(tmp_path: Path) -> None:
 
 
 def test_the_kinds_of_scenes_are_all_there_are() -> None:
-    assert sum(kind.share for kind in KINDS) == pytest.approx(1.0)
     assert len({kind.name for kind in KINDS}) == len(KINDS)
-    assert all(kind.babble_below == 0 or kind.noise_below < 1 for kind in KINDS)
+    for mixture in MIXTURES.values():
+        assert len(mixture.shares) == len(KINDS)
+        assert sum(mixture.shares) == pytest.approx(1.0)
+
+
+def test_hard_scenes_are_noisier_denser_and_more_often_telephoned() -> None:
+    easy, hard = MIXTURES["easy"], MIXTURES["hard"]
+    assert hard.telephone > easy.telephone
+    assert hard.quiet_line < easy.quiet_line
+    assert hard.noisy_line_db < easy.noisy_line_db
+    assert hard.music_below > hard.babble_below > easy.babble_below > easy.music_below
+    dense = [kind.dense for kind in KINDS].index(True)
+    assert hard.shares[dense] > easy.shares[dense]
+
+
+def fixed(**changed: Any) -> Any:
+    """Talk alone, always on a noisy line of 6 dB, with neither noise nor babble behind it; and changes."""
+    plain = {"shares": only("talk"), "telephone": 0.0, "quiet_line": 0.0, "noisy_line_db": (6.0, 6.0)}
+    return replace(MIXTURES["easy"], **{**plain, "babble_below": 0.0, "music_below": 0.0, **changed})
+
+
+def test_a_mixture_says_whether_a_telephone_was_in_the_way() -> None:
+    material, store = made_material(), beds.BabbleStore()
+    for share, rate in ((0.0, 16000), (1.0, 8000)):
+        rng = np.random.default_rng(11)
+        assert {scene(rng, fixed(telephone=share), material, store).rate for _ in range(4)} == {rate}
+
+
+def test_music_behind_talk_is_neither_an_answer_nor_an_excuse(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who talks over it is a voice to be found, and it is too soft to be called music."""
+    drawn: list[bool] = []
+    whole = scenes.fill
+    monkeypatch.setattr(scenes, "fill", lambda *told, gaps: drawn.append(gaps) or whole(*told, gaps=gaps))
+    rng, material, store = np.random.default_rng(12), made_material(), beds.BabbleStore()
+    made = [scene(rng, fixed(music_below=1.0), material, store) for _ in range(8)]
+    assert drawn.count(False) >= 2
+    assert len(drawn) == len(made)
+    assert not any(one.music.any() for one in made)
 
 
 @pytest.mark.parametrize("law", [mu_law, a_law])
@@ -101,6 +146,31 @@ def test_a_telephone_passes_its_band_alone() -> None:
     assert level[1000] > 0.1
     assert level[60] < 0.01
     assert level[5000] < 0.01
+
+
+def below_the_edge_db(hz: int) -> list[float]:
+    """What 24 lines leave of a tone at `hz`, against what they leave of one at 1 kHz."""
+    time = np.arange(16000) / 16000
+    lines = []
+    for seed in range(24):
+        low, middle = (
+            rms(band(np.random.default_rng(seed), np.sin(2 * np.pi * at * time))[4000:]) for at in (hz, 1000)
+        )
+        lines.append(float(20 * np.log10(low / middle)))
+    return lines
+
+
+@pytest.mark.parametrize("hz", [100, 6000])
+def test_lines_are_soft_and_steep(hz: int) -> None:
+    left = below_the_edge_db(hz)
+    assert max(left) > -30
+    assert min(left) < -70
+
+
+def test_some_lines_pass_deep_sound() -> None:
+    """120 Hz comes through those whose edge is deep, and no other."""
+    passing = sum(left > -3 for left in below_the_edge_db(120))
+    assert 1 <= passing <= 8
 
 
 def test_overdrive_leaves_the_level_and_cuts_the_peaks() -> None:

@@ -9,6 +9,7 @@ from audio.analysis.faults.judging import Scale
 from audio.analysis.faults.thresholds import (
     COUPLING_END_DB,
     COUPLING_FAIL_DB,
+    COUPLING_LEAST_DB,
     COUPLING_WARN_DB,
     REPEAT_CORRELATION,
     REPEAT_END_CORRELATION,
@@ -40,18 +41,21 @@ class Coupling:
                 self._meter,
                 self.finding,
                 AudioFault.COUPLING,
+                COUPLING_LEAST_DB,
                 "the microphone repeats what the ear plays {lag:.0f} ms later, {loss:.0f} dB down",
             )
 
 
-def judged(meter: RepeatMeter, before: Finding | None, fault: AudioFault, evidence: str) -> Finding | None:
-    """What a meter shows of a channel that repeats the other."""
+def judged(
+    meter: RepeatMeter, before: Finding | None, fault: AudioFault, least_db: float, evidence: str
+) -> Finding | None:
+    """What a meter shows of a channel that repeats the other, at least so much lower."""
     repeat = meter.repeat
     if repeat is None:
         return before
     least = REPEAT_END_CORRELATION if before else REPEAT_CORRELATION
     alike = repeat.correlation >= least and repeat.steady >= REPEAT_STEADY
-    if not alike or not SCALE.holds(repeat.loss_db, before is not None):
+    if not alike or repeat.loss_db < least_db or not SCALE.holds(repeat.loss_db, before is not None):
         return None
     text = evidence.format(lag=1000.0 * repeat.lag_s, loss=repeat.loss_db)
     since = before.since if before else repeat.since

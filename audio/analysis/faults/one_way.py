@@ -28,9 +28,9 @@ from state.words import AudioFault, Channel
 
 _JUDGED_FRAMES = 50
 """Judged once a second."""
-_TOLD = {
-    Channel.NEAR: "nothing is heard of the agent for {silent:.0f} s while the customer spoke {turns} times: {carries}",
-    Channel.FAR: "nothing is heard of the customer for {silent:.0f} s while the agent spoke {turns} times: {carries}",
+_WHO = {
+    Channel.NEAR: ("agent", "customer"),
+    Channel.FAR: ("customer", "agent"),
 }
 
 
@@ -120,7 +120,11 @@ class OneWay:
         if toned or not enough or silent_s < ONE_WAY_SILENT_S - 1e-6:
             return
         confidence, carries = self._weighed()
-        evidence = _TOLD[self._silent].format(silent=silent_s, turns=turns.turns, carries=carries)
+        silent, talker = _WHO[self._silent]
+        evidence = (
+            f"nothing is heard of the {silent} for {silent_s:.0f} s while the {talker} spoke"
+            f" {turns.turns} times: {carries}"
+        )
         self.finding = Finding(AudioFault.ONE_WAY, since, confidence, evidence)
 
     def _weighed(self) -> tuple[float, str]:

@@ -95,13 +95,12 @@ CLIP_NEXT_SHARE = 0.85
 CLIP_TOP_OVER_NEXT = 0.65
 """Measured: speech reaches 0.45 where it has so many tops; a sine has 0.8, and is no speech."""
 CLIP_WARN_SHARE = 0.0005
-"""Of the samples of the window."""
+"""Of the samples of the window, the last two seconds."""
 CLIP_FAIL_SHARE = 0.005
 CLIP_TOPS = 5
 """So many pieces of the window hold a top: one burst, or a puff of air, is not clipping."""
 CLIP_TOP_S = 0.01
 """Length of such a piece."""
-CLIP_WINDOW_S = 2.0
 CLIP_PEAK_DBFS = -40.0
 """Below, steps of the samples themselves look like flat tops."""
 CLIP_SPEECH_MEMORY_S = 6.0
@@ -137,7 +136,7 @@ HUM_MEMORY_S = 4.2
 HUM_JUDGED_S = 2.4
 """Of pauses."""
 HUM_STEADY_SHARE = 0.25
-"""Hum is in every pause: its lines are what all but so many hold; a word taken for a pause leaves no trace."""
+"""Hum is in every pause: its lines are what all but so many hold; a word within one leaves no trace."""
 
 # loud background -------------------------------------------------------------------------------------
 
@@ -231,14 +230,18 @@ FOUND_WITHIN: dict[AudioFault, Within] = {
 # both channels: one repeats the other -------------------------------------------------------------------
 
 REPEAT_CORRELATION = 0.5
-"""Of the band envelopes at the best delay. Measured: two talkers at the same time reach 0.43, echoes 0.6 to 0.95."""
+"""Of the band envelopes at the best delay. Measured: two talkers at once reach 0.43, echoes 0.6 to 0.95."""
 REPEAT_END_CORRELATION = 0.4
 REPEAT_STEADY = 0.6
 """Share of the seconds whose own best delay that is: chance has a new one each second."""
 COUPLING_WARN_DB = 25.0
-"""Loss on the way, of a leak or an echo. ITU-T G.131 and P.310 want 45 and more of a terminal, G.168 expects 6."""
+"""Loss on the way, of a leak or an echo. ITU-T G.131 and P.310 want 45 of a terminal, G.168 expects 6."""
 COUPLING_FAIL_DB = 15.0
 COUPLING_END_DB = 28.0
+COUPLING_LEAST_DB = -8.0
+"""A microphone may be turned up; more, and it is near that comes back, within one step of the delay."""
+ECHO_LEAST_DB = 0.0
+"""An echo is no louder than what it is an echo of."""
 
 # both channels: one way ---------------------------------------------------------------------------------
 
@@ -279,13 +282,21 @@ NOBODY_TURNS = 4
 NOBODY_LIVE_DBFS = -85.0
 """Less is no open microphone but a dead one."""
 NOBODY_CONFIDENCE = 0.6
-ROOM_LEVEL_DBFS = -40.0
-"""A mouth at its own microphone is louder; 14 dB under the level speech is tested at."""
-ROOM_WARN_DB = 15.0
-"""Voice over noise floor: a distant voice is low and its room is not."""
-ROOM_FAIL_DB = 9.0
-ROOM_END_DB = 18.0
-ROOM_JUDGED_S = 3.0
-"""Of voiced sound while the other side is silent."""
+ROOM_LEVEL_DBFS = -42.0
+"""A mouth at its own microphone is louder; 16 dB under the level speech is tested at."""
+ROOM_WARN_DB = 21.0
+"""Voiced frames over the noise floor: a distant voice is low, its room is not; mouths are 30 over it."""
+ROOM_FAIL_DB = 14.0
+ROOM_END_DB = 24.0
+ROOM_JUDGED_S = 2.0
+"""Of voiced frames while the other side is silent: anybody begins softly now and then."""
 ROOM_MEMORY_S = 6.0
 MONITOR_CONFIDENCE = 0.8
+
+PAIR_FOUND_WITHIN: dict[AudioFault, Within] = {
+    F.COUPLING: Within(6.0, Counted.SPEECH),
+    F.ECHO: Within(6.0, Counted.SPEECH),
+    F.ONE_WAY: Within(30.0, Counted.SOUND),
+    F.WRONG_DEVICE: Within(45.0, Counted.SOUND),
+}
+"""Speech of the side that is repeated; else all sound, of a dialogue in which both have their turns."""

@@ -1,4 +1,4 @@
-"""Near is live, but it is not the agent's mouth: the ear's own sound, a room, or a microphone nobody speaks into.
+"""Near is live, but is not the agent's mouth: the ear's own sound, a room, a microphone nobody speaks into.
 
 May not judge a channel of zeros: that is dead or muted, not wrong.
 """
@@ -38,7 +38,7 @@ _ROOM = Scale(ROOM_WARN_DB, ROOM_FAIL_DB, ROOM_END_DB)
 
 
 class WrongDevice:
-    """Three ways of being wrong, the surest first; reads a meter from far to near that is pushed before it."""
+    """Three ways of being wrong, the surest first; reads a far-to-near meter that is pushed before it."""
 
     def __init__(self, meter: RepeatMeter) -> None:
         self._meter = meter
@@ -85,8 +85,8 @@ class WrongDevice:
         if self._own_frames > MONITOR_OWN_SHARE * self._spoken_frames:
             return None
         evidence = (
-            f"the microphone carries the ear's sound ({1000.0 * repeat.lag_s:.0f} ms, {repeat.loss_db:.0f} dB)"
-            " and no voice of its own: a monitor is recorded"
+            f"the microphone carries the ear's sound ({1000.0 * repeat.lag_s:.0f} ms later,"
+            f" {repeat.loss_db:.0f} dB down) and no voice of its own: a monitor is recorded"
         )
         return Finding(AudioFault.WRONG_DEVICE, repeat.since, MONITOR_CONFIDENCE, evidence)
 
@@ -96,8 +96,8 @@ class WrongDevice:
         if self._spoken_frames or not waited or self._turns.turns < NOBODY_TURNS or level < NOBODY_LIVE_DBFS:
             return None
         evidence = (
-            f"nobody has spoken into the microphone in {self._frames * FRAME_S:.0f} s, though the customer spoke"
-            f" and waited {self._turns.turns} times; it carries {level:.0f} dBFS of a room"
+            f"nobody has spoken into the microphone in {self._frames * FRAME_S:.0f} s, though the customer"
+            f" spoke and waited {self._turns.turns} times; it carries {level:.0f} dBFS of a room"
         )
         return Finding(AudioFault.WRONG_DEVICE, self._began or 0.0, NOBODY_CONFIDENCE, evidence)
 

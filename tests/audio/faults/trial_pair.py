@@ -1,4 +1,4 @@
-"""What the two-channel analysers make of a call, and calls without a fault: shared by the tests and the matrix.
+"""What the two-channel analysers make of a call, and calls without a fault: for the tests and the matrix.
 
 May not know a threshold: when a fault must be found is in PAIR_FOUND_WITHIN.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -41,9 +42,15 @@ class Told:
 
 
 def frames(sound: Samples, rate: int, channel: Channel) -> list[Frame]:
+    """As the channel's analyser makes them; a channel that a fault leaves alone is judged once."""
+    return _frames(sound.tobytes(), rate, channel)
+
+
+@lru_cache(maxsize=6)
+def _frames(data: bytes, rate: int, channel: Channel) -> list[Frame]:
     analyser = ChannelAnalyser(LineId("trial"), channel, rate, default_detector(rate), faults=False)
     analyser.reset(0.0)
-    analyser.push(sound, 0.0)
+    analyser.push(np.frombuffer(data, np.int16), 0.0)
     return analyser.frames
 
 
@@ -92,11 +99,11 @@ def own_snr_db() -> dict[str, float]:
 
 
 def dialogues(seconds: float = CALL_S) -> list[tuple[str, TwoChannels]]:
-    """Dialogues of two different clean voices, each pair once."""
+    """Dialogues of two different clean voices."""
     snr = own_snr_db()
     names = [name for name in voices(("ten", "zh", "prompt"), FAR_HZ) if snr[name] >= 11.0]
     near, far = voices(("ten", "zh", "prompt"), NEAR_HZ), voices(("ten", "zh", "prompt"), FAR_HZ)
-    pairs = [(one, names[(i + 5) % len(names)]) for i, one in enumerate(names)]
+    pairs = [(one, names[(i + 5) % len(names)]) for i, one in enumerate(names) if i % 2 == 0]
     return [(f"{a} with {b}", dialogue(near[a], far[b], seconds, i)) for i, (a, b) in enumerate(pairs)]
 
 

@@ -34,6 +34,8 @@ NEAR_RATE, FAR_RATE = 16000, 8000
 LEAD_S = 3.0
 """Sound before the call is connected: sinks are awake, and no call begins with digital zeros."""
 ROOM_DBFS = -62.0
+MUSIC_DBFS = -48.0
+"""No loud background: that is told of music too, until it is known as music, one frame earlier or later."""
 NO_VERDICT = (AudioAnalysedUntil, LevelMeasured, SpeechSuspected, SpeechDismissed)
 """How far, how loud, and what was not sure yet."""
 NOT_SAID = frozenset({"at", "source", "line", "channel", "confidence", "evidence"})
@@ -58,14 +60,14 @@ class RecordedCall:
 
 
 def everyday() -> RecordedCall:
-    """Silence, a greeting, an answer, both at once, a dead microphone, ring-back, digits, a dead line."""
+    """Silence, a greeting, an answer, both at once, a dead microphone, ring-back, a sentence, a dead line."""
     near, far = _room(), Track(FAR_RATE, recording("silent_line"))
     near.say(recording("sentence_zh_2_16k"), LEAD_S + 2)
     near.say(recording("short_zh_16k"), LEAD_S + 14)
     near.say(recording("short_zh_16k"), LEAD_S + 31)
     far.say(recording("answer_4s")[3 * FAR_RATE : 18 * FAR_RATE], LEAD_S + 6)
     far.say(recording("ringback_cn")[: 9 * FAR_RATE], LEAD_S + 22)
-    far.say(recording("digits")[: 4 * FAR_RATE], LEAD_S + 32)
+    far.say(recording("sentence_zh")[: 4 * FAR_RATE], LEAD_S + 32.5)
     call = _rendered(near, far, 41.5)
     call.near[round((LEAD_S + 17) * NEAR_RATE) : round((LEAD_S + 19.5) * NEAR_RATE)] = 0
     call.far[round((LEAD_S + 37) * FAR_RATE) : round((LEAD_S + 39.5) * FAR_RATE)] = 0
@@ -77,7 +79,7 @@ def hold_music() -> RecordedCall:
     music = read_wav(need_shared_data("vad", "wav8", "neg_music_coldday_a.wav"))
     near, far = _room(), Track(FAR_RATE, recording("silent_line"))
     near.say(recording("sentence_zh_2_16k"), LEAD_S + 1)
-    far.say(music.samples, LEAD_S + 6)
+    far.say(music.samples, LEAD_S + 6, level_dbfs=MUSIC_DBFS)
     return _rendered(near, far, music.duration_s + 8)
 
 

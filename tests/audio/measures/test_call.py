@@ -73,7 +73,7 @@ def call() -> tuple[dict[Channel, list[Frame]], list[Event]]:
 
 def test_a_conversation(call: tuple[dict[Channel, list[Frame]], list[Event]]) -> None:
     measures = played(CallMeasures(16000, 16000), *call, block=1)
-    assert measures.near.talk.total_s == pytest.approx(2 * measures.far.talk.total_s, abs=0.3)
+    assert measures.near.talk.total_s == pytest.approx(2 * measures.far.talk.total_s, abs=0.5)  # six edges
     assert measures.near.syllables == pytest.approx(2 * measures.far.syllables, abs=2)
     assert measures.response.count == 1
     assert measures.greeting_s == pytest.approx(0.7 + 0.46, abs=0.15)

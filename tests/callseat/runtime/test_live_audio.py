@@ -181,6 +181,17 @@ def test_facts_carry_true_times_and_are_told_when_they_are_known():
     assert listener.take_frames(Channel.FAR) == ["frame of far"]
 
 
+def test_what_waited_for_the_other_channel_is_told_now():
+    """A watermark of a second ago, told as of a second ago, would look like sound that is analysed again."""
+
+    class Held(Inner):
+        def push(self, channel, samples, at):
+            return (AudioAnalysedUntil(at - 1.2, "audio", LINE, Channel.FAR, at - 1.2),)
+
+    (mark,) = TrueTimes(Held(), lambda _: 0.03).push(Channel.NEAR, np.zeros(320, np.int16), 10.0)
+    assert (mark.at, mark.until) == (pytest.approx(10.0), pytest.approx(8.77))
+
+
 def test_a_card_without_sound_stops_the_watermark_instead_of_the_customer():
     inner = Inner()
     assert tuple(TrueTimes(inner, lambda _: None).push(Channel.FAR, np.zeros(160, np.int16), 1.0)) == ()

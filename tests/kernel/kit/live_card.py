@@ -6,6 +6,7 @@ May not open or close a card: `audio.live.card` does, as in the daemon.
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import time
 from collections.abc import AsyncIterator, Callable
@@ -25,7 +26,7 @@ BLOCK_S = 0.02
 LOUD = 3000
 """A sample over this is the headset's tone."""
 PLAYED_HZ = 700
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 """On a machine without a free processor a child gives up several times before it hears the card."""
 
 
@@ -34,8 +35,9 @@ class CallSound:
 
     def __init__(self, card: Card) -> None:
         self.blocks = 0
+        """Blocks read while the card was open."""
         self.heard = 0
-        """Blocks with something of the card in them."""
+        """Those with something of the card in them."""
         self._card = card
         self._size = round(BLOCK_S * card.spec.rate)
 
@@ -44,11 +46,11 @@ class CallSound:
         capture, playback, start = Capture(self._card), Playback(self._card), time.monotonic()
         phase = 2 * np.pi * PLAYED_HZ / self._card.spec.rate * np.arange(self._size)
         tone = (8000 * np.sin(phase)).astype(np.int16)
-        while True:
-            self.blocks += 1
-            end = start + self.blocks * BLOCK_S
+        for number in itertools.count(1):
+            end = start + number * BLOCK_S
             await passes(end - time.monotonic())
             capture.read(end, self._size)
+            self.blocks += self._card.process is not None
             self.heard += capture.heard
             playback.write(end, tone)
 
