@@ -5,7 +5,6 @@ May not own threads, streams or clocks; near is analysed raw, muted or not, so t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import takewhile
 
@@ -18,14 +17,11 @@ from audio.analysis.envelopes import PairHistory
 from audio.analysis.frame import Frame
 from audio.analysis.framing import FRAME_S
 from audio.analysis.pair import TOLERANCE_S, Moment, PairFaults, Pairing
-from audio.analysis.vad import Vad
+from audio.engines import DetectorFactory
 from audio.vad_webrtc import default_detector
 from state.events import AudioAnalysedUntil, Event
 from state.ids import LineId
 from state.words import Channel
-
-DetectorFactory = Callable[[int], Vad]
-"""Makes a detector for a rate in Hz."""
 
 
 class Listener:
@@ -128,7 +124,7 @@ class Listener:
         else:
             mark = replace(mark, until=min(mark.until, waiting))
         self._told_until = max(self._told_until, mark.until)
-        return [replace(mark, until=self._told_until)]
+        return [mark if mark.until == self._told_until else replace(mark, until=self._told_until)]
 
 
 def _when(event: Event) -> float:

@@ -28,6 +28,8 @@ BANDS = len(BAND_EDGES_HZ) - 1
 LEAST_DB = -100.0
 FLOOR_SHARE = 10
 """Percentile of a band's levels that is its floor: whoever talks without end still pauses so often."""
+_BATCH_FRAMES = 25
+"""Levels are worked out for half a second at once: a fifth of the cost of single frames."""
 _FLOOR_STEP = 4
 _FLOOR_FRAMES = 25
 """A floor holds for half a second; a fourth of the levels is enough to know it."""
@@ -65,6 +67,8 @@ class Envelope:
         self._end += 1
         self._floor_age += 1
         self._whole_floor = floor_dbfs
+        if self._end - self._levelled >= _BATCH_FRAMES:
+            self._measure()
 
     def sound(self, frames: int, ago: int = 0) -> Samples:
         """The samples of the last frames but `ago`; there must be so many."""
@@ -73,8 +77,7 @@ class Envelope:
 
     def levels(self, frames: int) -> Wide:
         """Level of each band, a row per hop of the last frames; there must be so many."""
-        if self._levelled < self._end:
-            self._measure()
+        self._measure()
         return self._levels[(self._end - frames) * HOPS : self._end * HOPS]
 
     def floor(self) -> Wide:
@@ -86,12 +89,16 @@ class Envelope:
         return self._floor
 
     def _measure(self) -> None:
+        """Work out what has not been yet."""
+        if self._levelled == self._end:
+            return
         first = self._levelled * self.length
         before = self._sound[max(0, first - self._hop) : first]
         if not len(before):
             before = np.zeros(self._hop, np.int16)
         sound = np.concatenate((before, self._sound[first : self._end * self.length]))
-        windows = np.lib.stride_tricks.sliding_window_view(sound, self.length)[:: self._hop]
+        hops = sound.reshape(-1, self._hop)
+        windows = np.concatenate((hops[:-1], hops[1:]), axis=1)
         spectrum = np.fft.rfft(windows * self._window, axis=1)
         power = (spectrum.real**2 + spectrum.imag**2) @ self._bands
         self._levels[self._levelled * HOPS : self._end * HOPS] = 10.0 * np.log10(power + 1e-10)
@@ -99,8 +106,7 @@ class Envelope:
 
     def _make_room(self) -> None:
         """Keep the newer half."""
-        if self._levelled < self._end:
-            self._measure()
+        self._measure()
         self._sound[: KEPT_FRAMES * self.length] = self._sound[KEPT_FRAMES * self.length :]
         self._levels[: KEPT_FRAMES * HOPS] = self._levels[KEPT_FRAMES * HOPS :]
         self._end = self._levelled = KEPT_FRAMES

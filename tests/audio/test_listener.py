@@ -13,6 +13,7 @@ from audio.wav import read_wav
 from state.events import (
     AudioAnalysedUntil,
     AudioEvent,
+    AudioFaultFound,
     Event,
     LevelMeasured,
     SignalChanged,
@@ -22,7 +23,9 @@ from state.events import (
     SpeechSuspected,
 )
 from state.ids import LineId
-from state.words import Channel, SignalCondition
+from state.words import AudioFault, Channel, SignalCondition
+from tests.audio.faults.inject_pair import FAR_HZ, NEAR_HZ, TwoChannels, coupled, echoed
+from tests.audio.faults.trial_pair import ours
 from tests.audio.sounds import LABELS, WORDS, cut, noise, recording, tone, zeros
 from tests.support import need_shared_data
 
@@ -317,3 +320,104 @@ def test_another_detector_can_be_handed_in() -> None:
     listener = Listener(LINE, 8000, 8000, lambda rate: Always())
     found = heard(zeros(8000, 0.2), listener=listener)
     assert speech(found) == [(0.0, float("inf"))]
+
+
+# both channels -------------------------------------------------------------------------------------------
+
+
+def talked(
+    call: TwoChannels, *, faults: bool = True, far_first: bool = False, late: int = 0
+) -> list[tuple[Event, ...]]:
+    """What each push of a call in blocks of 20 ms tells; near comes `late` blocks after far."""
+    listener = Listener(LINE, NEAR_HZ, FAR_HZ, faults=faults)
+    listener.reset(0.0)
+    near, far = call.samples()
+    told: list[tuple[Event, ...]] = []
+    for number in range(len(far) // 160 + late):
+        pushes = [(NEAR, near, 320, number - late), (FAR, far, 160, number)]
+        for channel, samples, size, place in reversed(pushes) if far_first else pushes:
+            if 0 <= place < len(far) // 160:
+                part = samples[place * size : (place + 1) * size]
+                told.append(listener.push(channel, part, place * 0.02))
+    return told
+
+
+def test_what_both_channels_show_is_told_of_the_channel_at_fault() -> None:
+    found = [
+        e for events in talked(echoed(ours(12.0), 10.0)) for e in events if isinstance(e, AudioFaultFound)
+    ]
+    echoes = [e for e in found if e.fault is AudioFault.ECHO]
+    assert [e.channel for e in echoes] == [FAR]
+    assert echoes[0].began_at < 4.0 < echoes[0].at
+    assert "180 ms later" in echoes[0].evidence
+    found = [
+        e for events in talked(coupled(ours(14.0), 8.0)) for e in events if isinstance(e, AudioFaultFound)
+    ]
+    assert [e.channel for e in found if e.fault is AudioFault.COUPLING] == [NEAR]
+
+
+def test_faults_can_be_left_out() -> None:
+    told = [e for events in talked(echoed(ours(12.0), 10.0), faults=False) for e in events]
+    assert not [e for e in told if isinstance(e, AudioFaultFound)]
+    assert [e for e in told if isinstance(e, SpeechStarted) and e.channel is NEAR]
+
+
+def test_each_push_tells_in_order_of_time() -> None:
+    for events in talked(echoed(ours(12.0), 10.0), late=3):
+        assert [e.at for e in events] == sorted(e.at for e in events)
+
+
+def test_fars_watermark_waits_for_near_and_for_what_is_told_before_it() -> None:
+    pushes = talked(ours(12.0), late=5)
+    far_marks = [
+        e for events in pushes for e in events if isinstance(e, AudioAnalysedUntil) and e.channel is FAR
+    ]
+    until = [mark.until for mark in far_marks]
+    assert until == sorted(until)
+    assert max(mark.at - mark.until for mark in far_marks[20:]) == pytest.approx(0.1, abs=0.03)
+    assert until[-1] == pytest.approx(12.0, abs=0.021)
+    known = 0.0
+    for events in pushes:
+        for event in events:
+            if isinstance(event, SpeechSuspected) and event.channel is FAR:
+                assert event.at >= known - 1e-9
+        marks = [e.until for e in events if isinstance(e, AudioAnalysedUntil) and e.channel is FAR]
+        known = max([known, *marks])
+
+
+@pytest.mark.parametrize(("far_first", "late"), [(True, 0), (True, 4), (False, 4)])
+def test_the_order_in_which_the_channels_come_changes_nothing(far_first: bool, late: int) -> None:
+    def told(pushes: list[tuple[Event, ...]]) -> list[Event]:
+        events = [
+            e for events in pushes for e in events if not isinstance(e, AudioAnalysedUntil | LevelMeasured)
+        ]
+        return sorted(events, key=lambda e: (e.at, str(type(e)), str(e)))
+
+    call = echoed(ours(12.0), 10.0)
+    assert told(talked(call, far_first=far_first, late=late)) == told(talked(call))
+
+
+def test_near_alone_is_told_as_well() -> None:
+    listener = Listener(LINE, 16000, 8000)
+    listener.reset(0.0)
+    found = heard(
+        recording("sentence_zh_16k.wav").samples, 16000, blocks=[320], listener=listener, channel=NEAR
+    )
+    assert len(speech(found)) >= 2
+    assert {e.channel for e in found if isinstance(e, AudioEvent)} == {NEAR}
+
+
+def test_reset_forgets_what_both_channels_showed() -> None:
+    listener = Listener(LINE, NEAR_HZ, FAR_HZ)
+    near, far = echoed(ours(12.0), 10.0).samples()
+    told: list[list[Event]] = []
+    for start in (0.0, 50.0):
+        listener.reset(start)
+        events: list[Event] = []
+        for number in range(len(far) // 160):
+            at = start + number * 0.02
+            events += listener.push(NEAR, near[number * 320 : (number + 1) * 320], at)
+            events += listener.push(FAR, far[number * 160 : (number + 1) * 160], at)
+        told.append(edges(events))
+    assert [type(e) for e in told[0]] == [type(e) for e in told[1]]
+    assert [e.at for e in told[1]] == pytest.approx([e.at + 50.0 for e in told[0]])

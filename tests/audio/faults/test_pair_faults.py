@@ -79,7 +79,9 @@ def test_the_evidence_says_delay_and_loss() -> None:
     assert (int(said[1]), int(said[2])) == (240, pytest.approx(12, abs=3))
     (told,) = alarms(coupled(ours(20.0), 14.0, lag_s=0.1, reverb_s=0.0))
     assert (told.channel, told.fault) == (NEAR, F.COUPLING)
-    said = re.fullmatch(r"the microphone repeats what the ear plays (\d+) ms later, (\d+) dB down", told.evidence)
+    said = re.fullmatch(
+        r"the microphone repeats what the ear plays (\d+) ms later, (\d+) dB down", told.evidence
+    )
     assert said is not None
     assert (int(said[1]), int(said[2])) == (100, pytest.approx(14, abs=3))
 
