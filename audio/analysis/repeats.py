@@ -19,7 +19,7 @@ from audio.analysis.framing import FRAME_S
 Wide = NDArray[np.float64]
 
 STEP_FRAMES = 25
-"""Measured every half second..."""
+"""Measured every half second of the clock, so that it is the same however a call begins..."""
 SPAN_FRAMES = 50
 """...over a second: in less any two talkers look alike now and then; in more the delay may move."""
 SOUNDS_DB = 12.0
@@ -35,6 +35,7 @@ SAME_HOPS = 2
 """Delays of spans this close are the same."""
 SHOWS_CORRELATION = 0.3
 """A span less alike at the delay holds somebody else's voice: it does not show how loud the copy is."""
+ROUNDING_S = 1e-6
 _FEWEST_HOPS = 10
 _OVER_FLOOR_DB = 6.0
 
@@ -80,7 +81,7 @@ class RepeatMeter:
     def reset(self) -> None:
         """A new call."""
         self._spans: deque[_Span] = deque(maxlen=MEMORY_SPANS)
-        self._frames = 0
+        self._steps = 0
         self.repeat: Repeat | None = None
         self.fresh = False
 
@@ -90,10 +91,10 @@ class RepeatMeter:
         `repeat` is what all remembered spans say together, None while they are too few; `fresh`: it is new.
         """
         self.fresh = False
-        self._frames += 1
-        if self._frames < STEP_FRAMES or known_frames < SPAN_FRAMES + self._lead:
+        steps = int((end + ROUNDING_S) / (STEP_FRAMES * FRAME_S))
+        if steps == self._steps or known_frames < SPAN_FRAMES + self._lead:
             return
-        self._frames = 0
+        self._steps = steps
         span = self._span(end - (SPAN_FRAMES + self._lead) * FRAME_S)
         if span is not None:
             self._spans.append(span)
