@@ -16,6 +16,7 @@ from audio.analysis.faults.panel import ChannelFaults  # noqa: E402  the checkou
 from audio.analysis.faults.thresholds import FOUND_WITHIN  # noqa: E402  the same
 from state.words import AudioFault  # noqa: E402  the same
 from tests.audio.faults.inject import CASES, Case, Strength  # noqa: E402  the same
+from tests.audio.faults.pair_matrix import pair_matrix  # noqa: E402  the same
 from tests.audio.faults.trial import (  # noqa: E402  the same
     Bench,
     Clean,
@@ -55,6 +56,8 @@ def main() -> None:
     matrix([Bench(one) for one in chosen])
     alarms(clean)
     cost()
+    print("\ntwo channels\n")
+    pair_matrix()
 
 
 def matrix(benches: list[Bench]) -> None:
