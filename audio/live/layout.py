@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 
-WORD = 8
 HEADER_BYTES = 4096
 """Counts and marks of a lane, before its samples."""
 CAPACITY = 1 << 16

@@ -1,15 +1,19 @@
-"""The run of one unchanging value at the end of a channel, exact to the sample.
+"""The run of one unchanging value at the end of a channel, exact to the sample, and what two faults share.
 
-May not say what it means.
+May not say what a run means.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 from numpy.typing import NDArray
 
-from audio.analysis.faults.thresholds import ZERO_LSB
-from audio.analysis.frame import Frame
+from audio.analysis.faults.thresholds import CONFIDENCE_MOST, ZERO_LSB, ZERO_S
+from audio.analysis.frame import Finding, Frame
+from audio.analysis.framing import FRAME_S
+from state.words import AudioFault
 
 Samples = NDArray[np.int16]
 
@@ -56,3 +60,31 @@ class UnchangingRun:
         same = np.abs(samples) <= ZERO_LSB if self._zero else samples == self.value
         differing = np.flatnonzero(~same)
         return int(differing[-1]) + 1 if len(differing) else 0
+
+
+class UnchangingFault(ABC):
+    """A run that has lasted for ZERO_S is the fault; over with the first frame that holds another value."""
+
+    fault: AudioFault
+
+    def __init__(self, rate: int, *, zero: bool) -> None:
+        self._run = UnchangingRun(rate, zero=zero)
+        self.finding: Finding | None = None
+
+    def reset(self) -> None:
+        """A new call begins."""
+        self._run.reset()
+        self.finding = None
+
+    def push(self, frame: Frame) -> None:
+        """Take the next frame."""
+        since = self._run.push(frame)
+        lasted_s = 0.0 if since is None else frame.begin + FRAME_S - since
+        if since is None or lasted_s < ZERO_S - 1e-6:
+            self.finding = None
+        elif self.finding is None:
+            self.finding = Finding(self.fault, since, CONFIDENCE_MOST, self._evidence(lasted_s))
+
+    @abstractmethod
+    def _evidence(self, lasted_s: float) -> str:
+        """What is told of the run."""
