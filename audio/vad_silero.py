@@ -83,7 +83,7 @@ class SileroVad:
     Tones are vetoed as in the default detector; `background` hears what is loud and no voice, for music.
     """
 
-    rules = Rules(hang_in_frames=1)
+    rules = Rules(begin_sum=1.0)
 
     def __init__(self, rate: int, model: SileroModel, background: VoiceModel) -> None:
         self._model = model

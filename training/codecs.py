@@ -1,11 +1,14 @@
-"""What the way of a call does to its sound: overdrive, telephone band, G.711, lost packets.
+"""What the way of a call does to its sound: overdrive, bent curves, telephone band, codecs, lost packets.
 
 May not change how long a sound is, other than by its rate.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.signal import butter, resample_poly, sosfilt
@@ -27,12 +30,20 @@ SUPPRESSED = 0.12
 COMFORT_DBFS = (-75.0, -50.0)
 COMFORT_AROUND = 3200
 """Samples: a suppressor lets 0.2 s before and after a voice through."""
-COMPANDED = 0.8
+TANDEM = 0.15
+"""Share of telephone lines with two codecs, one after the other: a mobile's, and the trunk's."""
 LOSSY = 0.1
 LOST_PACKETS = (1, 15)
 PACKET = 160
-"""20 ms of G.711 (RFC 3551), lost one to three at a time."""
-OVERDRIVEN = 0.1
+"""20 ms of G.711 (RFC 3551), lost one to three at a time: silence, or the packet before once more."""
+RECORDED = 0.15
+"""Share of wide-band scenes that come from Opus, as a soft phone's do."""
+OPUS_LEVELS = (0.9, 0.99)
+"""libsndfile's compression level: about 24 to 8 kbit/s in mono."""
+BENT = 0.15
+BENT_POWERS = (0.6, 1.5)
+"""Below 1 soft sound is lifted, as by a hard compressor; above 1 it is pressed down, as by an expander."""
+OVERDRIVEN = 0.15
 OVERDRIVE_DB = (0.0, 12.0)
 CLIPS_AT = (0.3, 1.0)
 """Of full scale, above and below apart, while the sound is 6 dB hotter yet."""
@@ -44,6 +55,18 @@ def overdrive(rng: Rng, sound: Wide) -> Wide:
     low = -rng.uniform(*CLIPS_AT)
     driven: Wide = np.clip(sound * gain, low, rng.uniform(*CLIPS_AT)) / gain
     return driven
+
+
+def bend(rng: Rng, sound: Wide) -> Wide:
+    """A curve nobody corrects: each sample's size to a power, the peak left where it was."""
+    peak = float(np.abs(sound).max()) or 1.0
+    bent: Wide = np.sign(sound) * (np.abs(sound) / peak) ** rng.uniform(*BENT_POWERS) * peak
+    return bent
+
+
+def soft_phone(rng: Rng, sound: Wide) -> Wide:
+    """Wide-band sound through Opus."""
+    return through(OPUS, RATE, rng, sound)
 
 
 def band(rng: Rng, sound: Wide) -> Wide:
@@ -61,14 +84,19 @@ def telephone(rng: Rng, sound: Wide, likely: Wide) -> Wide:
     line: Wide = resample_poly(band(rng, sound), 1, RATE // TELEPHONE_RATE)
     if rng.random() < SUPPRESSED:
         line = _suppress(rng, line, likely[:: RATE // TELEPHONE_RATE])
-    if rng.random() < COMPANDED:
-        law: Callable[[Wide], Wide] = mu_law if rng.random() < 0.5 else a_law
-        line = law(np.clip(line, -1, 1))
+    for _ in range(2 if rng.random() < TANDEM else 1):
+        line = CODECS[rng.choice(len(CODECS), p=CODEC_SHARES)](rng, np.clip(line, -1, 1))
     if rng.random() < LOSSY:
-        for _ in range(rng.integers(*LOST_PACKETS)):
-            start = rng.integers(0, len(line) - PACKET)
-            line[start : start + PACKET * rng.integers(1, 4)] = 0
+        _lose(rng, line)
     return line
+
+
+def _lose(rng: Rng, line: Wide) -> None:
+    repeats = rng.random() < 0.5
+    for _ in range(rng.integers(*LOST_PACKETS)):
+        start = rng.integers(PACKET, len(line) - 3 * PACKET)
+        for at in range(start, start + PACKET * int(rng.integers(1, 4)), PACKET):
+            line[at : at + PACKET] = line[at - PACKET : at] if repeats else 0
 
 
 def _suppress(rng: Rng, line: Wide, likely: Wide) -> Wide:
@@ -104,3 +132,49 @@ def a_law(sound: Wide) -> Wide:
     back = np.where(level < 1 / scale, level * scale / A, np.exp(level * scale - 1) / A)
     heard: Wide = np.sign(code) * back
     return heard
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A codec as libsndfile has it: a file's format and what is in it."""
+
+    format: str
+    subtype: str
+    levelled: bool = False
+    """Its compression level is drawn from OPUS_LEVELS."""
+
+
+GSM = Container("WAV", "GSM610")
+ADPCM_32K = Container("AU", "G721_32")
+ADPCM_24K = Container("AU", "G723_24")
+OPUS = Container("OGG", "OPUS", levelled=True)
+
+
+def through(container: Container, rate: int, rng: Rng, sound: Wide) -> Wide:
+    """There and back through a real codec; none of them delays."""
+    import soundfile
+
+    options: dict[str, Any] = {"compression_level": rng.uniform(*OPUS_LEVELS)} if container.levelled else {}
+    with io.BytesIO() as file:
+        file.name = "scene"
+        soundfile.write(file, sound, rate, format=container.format, subtype=container.subtype, **options)
+        file.seek(0)
+        back: Wide = soundfile.read(file, dtype="float32")[0][: len(sound)]
+    return np.pad(back, (0, len(sound) - len(back)))
+
+
+def _by_file(container: Container) -> Callable[[Rng, Wide], Wide]:
+    return lambda rng, line: through(container, TELEPHONE_RATE, rng, line)
+
+
+CODECS: tuple[Callable[[Rng, Wide], Wide], ...] = (
+    lambda rng, line: line,
+    lambda rng, line: mu_law(line),
+    lambda rng, line: a_law(line),
+    _by_file(GSM),
+    _by_file(ADPCM_32K),
+    _by_file(ADPCM_24K),
+    _by_file(OPUS),
+)
+CODEC_SHARES = (0.14, 0.25, 0.25, 0.14, 0.06, 0.04, 0.12)
+"""Linear; G.711 in both laws; GSM 06.10; ADPCM of 32 and 24 kbit/s (ITU-T G.726); Opus (RFC 6716)."""

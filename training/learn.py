@@ -25,10 +25,10 @@ from training.kinds import MUSIC, VOICE
 
 Weights = dict[str, Any]
 
-HIDDEN = 48
+HIDDEN = 64
 NARROWED = 32
 """Units of the layer between features and memory."""
-ROUNDS = 50
+ROUNDS = 34
 BATCH = 64
 FIRST_RATE, TOP_RATE, LAST_RATE = 1e-4, 5e-3, 5e-5
 WARM_UP_STEPS = 100

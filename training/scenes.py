@@ -18,7 +18,16 @@ from numpy.typing import NDArray
 from audio.analysis.framing import frame_length
 from training import kinds
 from training.beds import LEVEL, BabbleStore, fill
-from training.codecs import OVERDRIVEN, TELEPHONE_RATE, overdrive, telephone
+from training.codecs import (
+    BENT,
+    OVERDRIVEN,
+    RECORDED,
+    TELEPHONE_RATE,
+    bend,
+    overdrive,
+    soft_phone,
+    telephone,
+)
 from training.features import features
 from training.kinds import KINDS, MIXTURES, MUSIC, OTHER, VOICE, Kind, Mixture
 from training.material import RATE, Material, Rng, Sound, Wide, open_material
@@ -130,10 +139,14 @@ def _add_tone(rng: Rng, made: Scene) -> None:
 
 
 def _send(rng: Rng, made: Scene, mixture: Mixture) -> None:
-    """The way of the sound: a telephone line or none, overdriven or not, perhaps nothing at first."""
+    """The way of the sound: overdriven or bent, by telephone or soft phone or neither, perhaps late."""
     by_telephone = rng.random() < mixture.telephone
     if rng.random() < OVERDRIVEN:
         made.sound = overdrive(rng, made.sound)
+    if rng.random() < BENT:
+        made.sound = bend(rng, made.sound)
+    if not by_telephone and rng.random() < RECORDED:
+        made.sound = soft_phone(rng, made.sound)
     if by_telephone:
         made.sound, made.rate = telephone(rng, made.sound, made.likely), TELEPHONE_RATE
     if rng.random() < kinds.DEAD_START:

@@ -35,6 +35,8 @@ Samples = NDArray[np.int16]
 SOURCE = "audio"
 RESYNC_S = 0.1
 """Arrival jitter stays below; a gap or a clock step does not."""
+LOST_S = 1.0
+"""Nobody knows whether who spoke before so long a gap spoke on: a card was pulled out, a server died."""
 
 Where = tuple[float, str, LineId, Channel]
 """What every event of a channel begins with: time, source, line, channel."""
@@ -69,9 +71,12 @@ class ChannelAnalyser:
 
     def push(self, samples: Samples, at: float) -> tuple[Event, ...]:
         """Analyse a block whose first sample is at `at`; edges first, the watermark last."""
-        if abs(at - self._time(self._taken)) > RESYNC_S:
-            self._synchronise(at)
         events: list[Event] = []
+        off_s = abs(at - self._time(self._taken))
+        if off_s > LOST_S:
+            events += [self._told(edge) for edge in self._decision.break_off(at)]
+        if off_s > RESYNC_S:
+            self._synchronise(at)
         self.frames = []
         for frame in self._framer.push(samples):
             self._frame(frame, self._time(self._done), events)

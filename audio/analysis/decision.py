@@ -48,7 +48,8 @@ class _Heard:
 
     begin: float
     loud: bool
-    voiced: bool
+    voice: float
+    """How likely a voice; 0: not voiced."""
 
 
 class SpeechDecision:
@@ -61,9 +62,17 @@ class SpeechDecision:
 
     def push(self, verdict: Verdict, begin: float) -> tuple[Edge, ...]:
         """Take the verdict on the frame that began at `begin`."""
-        self._recent.append(_Heard(begin, verdict.loud, verdict.voiced))
+        self._recent.append(_Heard(begin, verdict.loud, verdict.likely if verdict.voiced else 0.0))
         end = begin + FRAME_S
         return self._while_speaking(verdict, end) if self.speaking else self._while_silent(verdict, end)
+
+    def break_off(self, at: float) -> tuple[Edge, ...]:
+        """Nothing was heard until `at`: what was being said has ended, and all else is forgotten."""
+        speaking, suspected, ended_at = self.speaking, bool(self._suspected_frames), self._ended_at
+        self.reset()
+        if speaking:
+            return (Edge(EdgeKind.STOPPED, at, ended_at),)
+        return (Edge(EdgeKind.DISMISSED, at, at),) if suspected else ()
 
     def reset(self) -> None:
         """Forget everything; no edge is told."""
@@ -84,7 +93,7 @@ class SpeechDecision:
             self._suspected_frames = 1
         elif self._suspected_frames:
             self._suspected_frames += 1
-        if sum(heard.voiced for heard in window) >= self._rules.hang_in_frames:
+        if sum(heard.voice for heard in window) >= self._rules.begin_sum:
             self.speaking, self._suspected_frames, self._quiet_frames = True, 0, 0
             edges.append(Edge(EdgeKind.STARTED, end, self._began_at()))
             self._ended_at, self._tail = end, True
@@ -113,7 +122,7 @@ class SpeechDecision:
     def _began_at(self) -> float:
         """Begin of the loud stretch that holds the first voiced frame of the window."""
         heard = list(self._recent)
-        first = next(i for i in range(max(0, len(heard) - WINDOW_FRAMES), len(heard)) if heard[i].voiced)
+        first = next(i for i in range(max(0, len(heard) - WINDOW_FRAMES), len(heard)) if heard[i].voice)
         limit = max(0, first - BACK_DATE_FRAMES)
         while first > limit and heard[first - 1].loud and heard[first - 1].begin >= self._ended_at:
             first -= 1

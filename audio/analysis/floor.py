@@ -23,9 +23,21 @@ class NoiseFloor:
 
     def __init__(self) -> None:
         self.dbfs: float | None = None
+        self._heard = False
+        """Something softer than START_DBFS, and not digital zeros: the floor is the channel's own."""
 
     def push(self, level_dbfs: float, rise_db_per_s: float = RISE_DB_PER_S) -> float:
         """Follow one frame; a frame thought to be voice or tone lifts the floor less, or not."""
+        self._heard = self._heard or level_dbfs < START_DBFS
+        return self._follow(level_dbfs, rise_db_per_s)
+
+    def push_zeros(self, level_dbfs: float) -> float:
+        """Follow digital zeros: a floor that is known or not begun stays (a mute is no room)."""
+        if self.dbfs is None:
+            return FLOOR_MIN_DBFS
+        return self.dbfs if self._heard else self._follow(level_dbfs, RISE_DB_PER_S)
+
+    def _follow(self, level_dbfs: float, rise_db_per_s: float) -> float:
         floor = min(level_dbfs, START_DBFS) if self.dbfs is None else self.dbfs
         if level_dbfs < floor:
             floor = max(level_dbfs, floor - FALL_DB_PER_FRAME)
@@ -37,3 +49,4 @@ class NoiseFloor:
     def reset(self) -> None:
         """Start over."""
         self.dbfs = None
+        self._heard = False

@@ -61,7 +61,8 @@ class FrontEnd:
         """Condition one frame; its level may lift the noise floor no faster than told."""
         filtered = self._high_pass.push(frame)
         level = dbfs(float(filtered @ filtered) * self._scale)
-        floor = self._floor.push(level, floor_rise_db_per_s)
+        sounds = frame.any()
+        floor = self._floor.push(level, floor_rise_db_per_s) if sounds else self._floor.push_zeros(level)
         self._peak_dbfs = max(
             level, self._peak_dbfs - PEAK_FALL_DB_PER_S * FRAME_S, floor + PEAK_OVER_FLOOR_DB
         )

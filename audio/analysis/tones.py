@@ -45,6 +45,10 @@ DRIFT_HZ = 2.5
 """A line that has moved so far from where it stood first is a voice: a switch's stays within 1 Hz."""
 DRIFTED_FRAMES = 25
 """Half a second, for which it is then not looked at again."""
+MISSED_FRAMES = 10
+SELDOM_FRAMES = 3
+"""Where so many looks in a row found no line somebody talks, and it is looked at every third frame only; each
+quiet frame brings back one look. A tone that begins within talk is found 40 ms later."""
 TWIST_SHARE = 0.03
 """One that is told lies at most 15 dB below the first: the lines of a pair differ by a few dB."""
 GATE_SHARE = 0.9
@@ -98,6 +102,7 @@ class LineMeter:
         self._hann = np.hanning(SHORTEST_FRAMES * self._length + 1)[:-1]
         self._low_pass = _low_pass(step)
         self._frames = self._loud = self._wait = 0
+        self._missed = self._turn = 0
         self._stood_hz = 0.0
         self._ringing = 0
         self._paused = False
@@ -112,12 +117,16 @@ class LineMeter:
         """Whether lines ended just now, or before a short pause: edges of beeps sound like a voice."""
         return self._ringing > 0
 
-    def skip(self) -> None:
-        """The frame just pushed is not worth a look: whatever stood still does so no more."""
-        paused = self._ringing > 0 and not self._paused
+    def skip(self, *, loud: bool = False) -> None:
+        """The frame just pushed is not worth a look: whatever stood still does so no more.
+
+        A loud one is no pause between beeps: a word's first vowel may look like a line for 40 ms.
+        """
+        paused = self._ringing > 0 and not self._paused and not loud
         self._ringing = PAUSE_FRAMES if paused else max(0, self._ringing - 1)
         self._paused |= paused
         self._frames = self._loud = self._wait = 0
+        self._missed -= self._missed > 0 and not loud
 
     def measure(self) -> Lines:
         """What has sounded up to now; to be asked once a frame, or the frame be skipped."""
@@ -130,8 +139,8 @@ class LineMeter:
 
     def _measured(self) -> Lines:
         before, self._frames, self._loud = self._frames, 0, self._loud + 1
-        if self._wait:
-            self._wait -= 1
+        if self._wait or self._seldom():
+            self._wait = max(0, self._wait - 1)
             return NOTHING
         for frames in self._windows(before):
             found = fitted(self._narrow(frames), FITS[frames])
@@ -140,11 +149,17 @@ class LineMeter:
             left, hz = found
             if self._has_drifted(hz, frames):
                 break
-            self._frames = frames
+            self._frames, self._missed = frames, 0
             if hz[0] < LOWEST_HZ and (frames < LONGEST_FRAMES or left > LEFT_SHARE_LOW):
                 return NOTHING
             return Lines(hz, frames * FRAME_S)
+        self._missed += self._missed < MISSED_FRAMES
         return NOTHING
+
+    def _seldom(self) -> bool:
+        """Whether this look is left out."""
+        self._turn = (self._turn + 1) % SELDOM_FRAMES if self._missed >= MISSED_FRAMES else 0
+        return self._turn > 0
 
     def _has_drifted(self, hz: tuple[float, ...], frames: int) -> bool:
         """Whether the line that stood first, in the first whole window, is no longer where it was."""
@@ -172,6 +187,7 @@ class LineMeter:
         """Forget what was heard."""
         self._heard[:] = 0.0
         self._frames = self._loud = self._wait = 0
+        self._missed = self._turn = 0
         self._stood_hz = 0.0
         self._ringing = 0
         self._paused = False

@@ -28,14 +28,12 @@ LOUD_DBFS = -55.0
 """Absolute floor, after the pre-gain."""
 OVER_FLOOR_DB = 4.0
 """The model knows noise; this only keeps it from what nobody could follow."""
-BEGIN_LIKELY = 0.6
-"""A frame this likely a voice begins speech."""
-BEGIN_OVER_MUSIC_LIKELY = 0.65
-"""The same where music is likelier than not: an instrument that sings does not come so far."""
+BEGIN_LIKELY = 0.5
+"""A frame this likely a voice counts towards the begin of speech."""
 CARRY_LIKELY = 0.3
 """A frame this likely carries speech on."""
-HANG_IN_FRAMES = 2
-"""Speech begins with so many voiced frames among ten: one frame alone may be a click."""
+BEGIN_SUM = 1.7
+"""Speech begins when the voiced frames among ten are together so likely: two sure ones, or three."""
 UNVOICED_FRAMES = 10
 """Speech has a voiced frame within so many (0.2 s), or it is over: keys and breath do not carry it on."""
 TONE_STILL_S = 0.09
@@ -65,13 +63,15 @@ class Verdict:
     """All that sounds, if it is one or two lines steady for 40 ms or more: a tone, now and then a vowel."""
     music: float = 0.0
     """How likely this is music, 0 to 1."""
+    likely: float = 1.0
+    """How likely a voiced frame is a voice, 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How a detector's verdicts become edges: what suits its way of being wrong."""
 
-    hang_in_frames: int = HANG_IN_FRAMES
+    begin_sum: float = BEGIN_SUM
     unvoiced_frames: int = UNVOICED_FRAMES
 
 
@@ -144,11 +144,18 @@ class GuardedVad:
         lines_hz, still = self._lines_of(bare=self._features.bare())
         tone_hz = lines_hz[0] if still and lines_hz[0] >= LOWEST_HZ else None
         passes = heard.voice > CARRY_LIKELY and not still
-        begin_likely = BEGIN_OVER_MUSIC_LIKELY if heard.music > 0.5 else BEGIN_LIKELY
-        voiced = passes and heard.voice > begin_likely and not (lines_hz or self._lines.ringing)
+        voiced = passes and heard.voice > BEGIN_LIKELY and not (lines_hz or self._lines.ringing)
         self._floor_rise = TONE_RISE_DB_PER_S if tone_hz else VOICE_RISE_DB_PER_S if voiced else RISE_DB_PER_S
         return Verdict(
-            sound.level_dbfs, sound.floor_dbfs, True, passes, voiced, tone_hz, lines_hz, heard.music
+            sound.level_dbfs,
+            sound.floor_dbfs,
+            True,
+            passes,
+            voiced,
+            tone_hz,
+            lines_hz,
+            heard.music,
+            heard.voice,
         )
 
     def reset(self) -> None:
@@ -164,7 +171,7 @@ class GuardedVad:
     def _lines_of(self, *, bare: bool) -> tuple[tuple[float, ...], bool]:
         """The lines the sound consists of, if it does, and whether they surely stand still."""
         if not bare:
-            self._lines.skip()
+            self._lines.skip(loud=True)
             return (), False
         lines = self._lines.measure()
         return lines.hz, lines.steady_s > TONE_STILL_S

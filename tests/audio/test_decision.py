@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from audio.analysis.decision import Edge, EdgeKind, SpeechDecision
@@ -16,7 +18,7 @@ S, D, B, E = EdgeKind.SUSPECTED, EdgeKind.DISMISSED, EdgeKind.STARTED, EdgeKind.
 
 
 def decided(frames: str, decision: SpeechDecision | None = None, start: float = 0.0) -> list[Edge]:
-    decision = decision or SpeechDecision(Rules(hang_in_frames=3))
+    decision = decision or SpeechDecision(Rules(begin_sum=3.0))
     edges: list[Edge] = []
     for number, letter in enumerate(frames):
         edges += decision.push(LETTERS[letter], start + 0.02 * number)
@@ -26,6 +28,21 @@ def decided(frames: str, decision: SpeechDecision | None = None, start: float = 
 def told(frames: str) -> list[tuple[EdgeKind, int, int]]:
     """(kind, frame count at which it is known, frame count at which it was true)."""
     return [(edge.kind, round(edge.at / 0.02), round(edge.since / 0.02)) for edge in decided(frames)]
+
+
+@pytest.mark.parametrize(
+    ("likely", "frames"),
+    [([0.9, 0.9], 2), ([0.6, 0.9], None), ([0.6, 0.6, 0.6], 3), ([0.55] * 4, 4), ([1.0, 0.5], None)],
+)
+def test_two_sure_frames_begin_speech_or_three_that_are_less_so(
+    likely: list[float], frames: int | None
+) -> None:
+    decision, begun = SpeechDecision(), None
+    for number, each in enumerate(likely):
+        verdict = replace(LETTERS["V"], likely=each)
+        if any(edge.kind is B for edge in decision.push(verdict, 0.02 * number)):
+            begun = number + 1
+    assert begun == frames
 
 
 @pytest.mark.parametrize(
@@ -103,7 +120,7 @@ def test_a_suspicion_lasts_a_fifth_of_a_second_at_most() -> None:
 
 
 def test_lost_audio_does_not_shorten_a_hang_over() -> None:
-    decision = SpeechDecision(Rules(hang_in_frames=3))
+    decision = SpeechDecision(Rules(begin_sum=3.0))
     decided("VVV.....", decision)
     edges = decided("." * 10, decision, start=60.0)
     (stopped,) = edges
@@ -112,7 +129,7 @@ def test_lost_audio_does_not_shorten_a_hang_over() -> None:
 
 
 def test_reset_forgets_without_a_word() -> None:
-    decision = SpeechDecision(Rules(hang_in_frames=3))
+    decision = SpeechDecision(Rules(begin_sum=3.0))
     decided("VVV", decision)
     decision.reset()
     assert not decision.speaking

@@ -126,6 +126,41 @@ def test_a_floor_told_not_to_rise_does_not() -> None:
     assert noise_floor.dbfs is None
 
 
+def test_zeros_say_nothing_of_a_floor_that_is_known() -> None:
+    """A room of -60 dBFS, muted for a minute and back: it is not loud against the mute's zeros."""
+    noise_floor = NoiseFloor()
+    for _ in range(50):
+        noise_floor.push(-60.0)
+    for _ in range(3000):
+        noise_floor.push_zeros(-100.0)
+    assert noise_floor.push(-60.0) == -60.0
+
+
+def test_a_channel_that_begins_with_zeros_begins_when_they_end() -> None:
+    noise_floor = NoiseFloor()
+    for _ in range(50):
+        assert noise_floor.push_zeros(-100.0) == FLOOR_MIN_DBFS
+    assert noise_floor.push(-60.0) == -60.0
+
+
+def test_zeros_between_words_bring_down_a_floor_that_was_only_supposed() -> None:
+    """Speech of a gate or a synthesizer, from the first frame on: nothing softer than it was heard yet."""
+    noise_floor = NoiseFloor()
+    noise_floor.push(-45.0)
+    assert noise_floor.push_zeros(-100.0) == pytest.approx(-56.0, abs=0.1)
+
+
+def test_a_room_after_a_mute_is_not_loud() -> None:
+    rng = np.random.default_rng(3)
+    room = np.rint(rng.normal(0.0, 32768 * 10**-3, 8000)).astype(np.int16)
+    front = FrontEnd(8000)
+    before = conditioned(front, np.tile(room, 3))[-1]
+    conditioned(front, np.zeros(8 * 8000, np.int16))
+    after = conditioned(front, room)
+    assert before.floor_dbfs == pytest.approx(-61.0, abs=2.0)
+    assert all(abs(each.floor_dbfs - before.floor_dbfs) < 2.0 for each in after)
+
+
 def conditioned(front: FrontEnd, sound: np.ndarray) -> list:
     return [front.push(sound[i : i + 160], 3.0) for i in range(0, len(sound) - 159, 160)]
 

@@ -249,7 +249,28 @@ def test_speech_across_a_gap_ends_where_it_was_last_heard() -> None:
     after = heard(recording("silent_line.wav").samples[:8000], listener=listener, start=50.0)
     (stopped,) = [e for e in after if isinstance(e, SpeechStopped)]
     assert stopped.ended_at == pytest.approx(2.0, abs=0.1)
-    assert stopped.at > 50.0
+    assert stopped.at == 50.0
+
+
+@pytest.mark.parametrize(("gap_s", "turns"), [(0.3, 1), (5.0, 2)])
+def test_who_speaks_before_and_after_a_long_gap_has_spoken_twice(gap_s: float, turns: int) -> None:
+    listener, sound = Listener(LINE, 8000, 8000), recording("sentence_zh.wav").samples
+    listener.reset(0.0)
+    before = heard(sound[: 2 * 8000], listener=listener)
+    after = heard(sound[2 * 8000 : 3 * 8000], listener=listener, start=2.0 + gap_s)
+    told = [e for e in (*before, *after) if isinstance(e, SpeechStarted | SpeechStopped)]
+    assert [type(e) for e in told] == [SpeechStarted, SpeechStopped, SpeechStarted][: 2 * turns - 1]
+
+
+def test_a_suspicion_before_a_long_gap_is_dismissed() -> None:
+    listener, sound = Listener(LINE, 8000, 8000), recording("sentence_zh.wav").samples
+    listener.reset(0.0)
+    place, told = 0, list[Event]()
+    while not any(isinstance(e, SpeechSuspected) for e in told):
+        told += listener.push(FAR, sound[place : place + 160], place / 8000)
+        place += 160
+    after = heard(zeros(8000, 0.5), listener=listener, start=50.0)
+    assert [type(e) for e in edges(after)] == [SpeechDismissed]
 
 
 def test_levels_come_once_a_second() -> None:

@@ -193,6 +193,20 @@ def test_it_rings_over_the_short_pause_of_beeps_and_not_over_a_long_one() -> Non
     assert ringing == [True] * 7 + [False] * 5
 
 
+def test_a_loud_frame_is_no_pause_between_beeps() -> None:
+    """A word whose vowel stood still for a moment may begin once the window has left that behind."""
+    meter, murmur = LineMeter(8000), noise(8000, 0.02, -30.0).astype(float)
+    for start in range(0, 1600, 160):
+        meter.push(tone(8000, 450, 0.2)[start : start + 160].astype(float))
+        meter.measure()
+    ringing = []
+    for _ in range(4):
+        meter.push(murmur)
+        meter.skip(loud=True)
+        ringing.append(meter.ringing)
+    assert ringing == [True, True, False, False]
+
+
 CASES = [(8000, 0.0, None), (16000, 0.0, None), (8000, -20.0, None), (8000, 0.0, -50.0), (16000, 0.0, -50.0)]
 
 

@@ -47,6 +47,9 @@ from tests.audio.live.recorded_call import (
 from tests.peers.pulse import Pulse, need_pyaudio, pulse
 
 WITHIN_S = 0.15
+PHASES_S = (0.0, 0.005, 0.01, 0.015)
+"""Where frames of 20 ms begin is nobody's choice, and a few samples lost on the way move it: a verdict that
+hangs by a hair may then fall otherwise. Live must be what virtual time makes of one of these."""
 TRIES = 3
 ROUNDS = 20
 TALK_S = 10.0
@@ -70,7 +73,8 @@ def test_a_call_played_in_real_time_is_judged_as_in_virtual_time(
 ) -> None:
     """One offset for all of it, found in the sound itself: when the first analysed sample was in the sink.
 
-    What was analysed live is the recording, but for what the server resampled; so both are compared.
+    What was analysed live is the recording, but for what the server resampled and where frames begin; so both
+    are compared, the sound as it was taken exactly and the recording at any phase of frames.
     """
     call = CALLS[name]()
     for _ in range(TRIES):
@@ -82,13 +86,17 @@ def test_a_call_played_in_real_time_is_judged_as_in_virtual_time(
             break
     else:
         pytest.skip(f"not one of {TRIES} recordings went through this machine in real time: {heard.torn}")
-    virtual = judged(call.since(heard.near_s, heard.far_s), tmp_path)
-    print(f"{name}: {len(virtual.said)} verdicts; {heard.health}")
-    assert differences(live, virtual, WITHIN_S) == []
+    for phase_s in PHASES_S:
+        virtual = judged(call.since(heard.near_s + phase_s, heard.far_s + phase_s), tmp_path).since(-phase_s)
+        apart = differences(live, virtual, WITHIN_S)
+        print(f"{name}, {1000 * phase_s:.0f} ms into a frame: {len(virtual.said)} verdicts; {apart}")
+        if not apart:
+            break
+    assert apart == [], heard.health
     assert len(virtual.of(Channel.NEAR)) > 1
     assert len(virtual.of(Channel.FAR)) > 1
-    apart = {each: round(1000 * seconds) for each, seconds in farthest_s(live, virtual).items()}
-    print(f"farthest apart, ms: {apart}; longest turn {heard.slowest_turn_s * 1000:.1f} ms")
+    farthest = {each: round(1000 * seconds) for each, seconds in farthest_s(live, virtual).items()}
+    print(f"farthest apart, ms: {farthest}; longest turn {heard.slowest_turn_s * 1000:.1f} ms")
 
 
 def judged(call: RecordedCall, folder: Path) -> Account:

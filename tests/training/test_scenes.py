@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 pytest.importorskip("scipy.signal", reason="scenes are made with scipy (training/requirements.txt)")
+pytest.importorskip("soundfile", reason="codecs are libsndfile's (training/requirements.txt)")
 
 from audio.analysis.features import FEATURES
 from tests.training.made import made_material
 from training import beds, scenes
-from training.codecs import a_law, band, mu_law, overdrive, telephone
+from training.codecs import CODEC_SHARES, CODECS, a_law, band, bend, mu_law, overdrive, soft_phone, telephone
 from training.kinds import KINDS, MIXTURES, MUSIC, OTHER, VOICE
 from training.rooms import equalise, hiss, reverb, rms
 from training.scenes import FRAMES, lesson, scene
@@ -131,6 +132,46 @@ def test_companding_keeps_the_sound_within_its_steps(law: Any) -> None:
     steps = law(np.linspace(-1, 1, 2001))
     assert all(before <= after for before, after in pairwise(steps))
     assert 0.98 < np.abs(steps).max() < 1.03
+
+
+def murmur(count: int) -> Any:
+    """Noise with the spectrum of speech, about."""
+    noise = np.random.default_rng(1).standard_normal(count)
+    return 0.1 * np.convolve(noise, np.ones(8) / 8, "same")
+
+
+@pytest.mark.parametrize("number", range(len(CODECS)))
+def test_a_codec_neither_delays_nor_drowns(number: int) -> None:
+    """Labels are those of the sound before it."""
+    sound = murmur(24000)
+    heard = CODECS[number](np.random.default_rng(number), sound)
+    assert heard.shape == sound.shape
+    inner = slice(800, -800)
+    fits = [float(np.corrcoef(sound[inner], np.roll(heard, -late)[inner])[0, 1]) for late in range(-40, 41)]
+    assert int(np.argmax(fits)) == 40
+    assert max(fits) > 0.7
+
+
+def test_shares_of_codecs_are_all_there_are() -> None:
+    assert sum(CODEC_SHARES) == pytest.approx(1.0)
+    assert len(CODEC_SHARES) == len(CODECS)
+
+
+def test_a_soft_phone_keeps_the_length_and_the_sound() -> None:
+    sound = murmur(48000)
+    heard = soft_phone(np.random.default_rng(1), sound)
+    assert heard.shape == sound.shape
+    assert np.corrcoef(sound, heard)[0, 1] > 0.7
+
+
+def test_a_bent_curve_keeps_the_peak_and_moves_the_rest() -> None:
+    sound = murmur(8000)
+    bent = [bend(np.random.default_rng(seed), sound) for seed in range(12)]
+    assert all(np.abs(one).max() == pytest.approx(np.abs(sound).max()) for one in bent)
+    assert all(np.array_equal(np.sign(one), np.sign(sound)) for one in bent)
+    moved = [20 * np.log10(rms(one) / rms(sound)) for one in bent]
+    assert min(moved) < -2
+    assert max(moved) > 2
 
 
 def test_a_telephone_passes_its_band_alone() -> None:

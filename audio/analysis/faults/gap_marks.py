@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from audio.analysis.faults.thresholds import (
+    CLICK_ALONE,
+    CLICK_ALONE_S,
     CLICK_BENT,
     CLICK_DBFS,
     CLICK_OVER,
@@ -27,6 +29,7 @@ Flags = NDArray[np.bool_]
 _LEAST = FULL_SCALE * amplitude(GAP_EDGE_DBFS)
 _LEAST_CLICK = FULL_SCALE * amplitude(CLICK_DBFS)
 _CLICK_BLOCK_S = 0.01
+_CLICK_WIDTH_S = 0.001
 
 
 def holes(samples: Samples, rate: int) -> list[int]:
@@ -71,9 +74,17 @@ def clicks(sound: NDArray[np.float64], rate: int) -> list[int]:
         usual = max(float(np.median(row)) for row in around)
         place, size = number * block + at + 2, float(blocks[number, at])
         bent = abs(float(sound[place] - (sound[place - 1] + sound[place + 1]) / 2.0))
-        if size > CLICK_OVER * max(usual, 1.0) and bent < CLICK_BENT * size:
+        sharp = size > CLICK_OVER * max(usual, 1.0) and bent < CLICK_BENT * size
+        if sharp and _alone(error, place - 2, rate):
             found.append(place)
     return found
+
+
+def _alone(error: NDArray[np.float64], at: int, rate: int) -> bool:
+    """Whether nothing like it is near: a voice's pulse, however sharp, has the next one beside it."""
+    near, far = round(_CLICK_WIDTH_S * rate), round(CLICK_ALONE_S * rate)
+    beside = np.concatenate((error[max(0, at - far) : max(0, at - near)], error[at + near : at + far]))
+    return bool(error[at] > CLICK_ALONE * beside.max())
 
 
 def _runs(flags: Flags, least: int) -> list[tuple[int, int]]:

@@ -16,7 +16,9 @@ from audio.analysis.faults.thresholds import (
     BACKGROUND_END_DBFS,
     BACKGROUND_FAIL_DBFS,
     BACKGROUND_JUDGED_S,
+    BACKGROUND_LEAST_SHARE,
     BACKGROUND_MEMORY_S,
+    BACKGROUND_STEADY_DB,
     BACKGROUND_WARN_DBFS,
     PAUSE_S,
 )
@@ -27,7 +29,7 @@ _SCALE = Scale(BACKGROUND_WARN_DBFS, BACKGROUND_FAIL_DBFS, BACKGROUND_END_DBFS)
 
 
 class LoudBackground:
-    """Median level of the frames of the last pauses: a single noise is no background."""
+    """Level of most frames of the last pauses: a single noise is no background, nor a voice now and then."""
 
     def __init__(self) -> None:
         self._levels: deque[NDArray[np.float64]] = deque(maxlen=round(BACKGROUND_MEMORY_S / PAUSE_S))
@@ -44,7 +46,8 @@ class LoudBackground:
             self._levels.append(pause.levels_dbfs)
         if not second.pauses or len(self._levels) * PAUSE_S < BACKGROUND_JUDGED_S - 1e-6:
             return
-        level = float(np.median(np.concatenate(self._levels)))
+        low, median = np.quantile(np.concatenate(self._levels), (BACKGROUND_LEAST_SHARE, 0.5)).tolist()
+        level = min(median, low + BACKGROUND_STEADY_DB)
         if not _SCALE.holds(level, self.finding is not None):
             self.finding = None
             return

@@ -93,14 +93,22 @@ CLIP_TOP_SHARE = 0.97
 CLIP_NEXT_SHARE = 0.85
 """Samples from here to the top are what the top is compared with: speech has fewer the higher it gets."""
 CLIP_TOP_OVER_NEXT = 0.65
-"""Measured: speech reaches 0.45 where it has so many tops; a sine has 0.8, and is no speech."""
+"""Measured: speech reaches 0.6 where it has so many tops; a sine has 0.8, and is no speech."""
+CLIP_STEPS = 3
+"""So many values lie up there, or the sound's own steps look like tops; through G.711 three to five."""
 CLIP_WARN_SHARE = 0.0005
-"""Of the samples of the window, the last two seconds."""
+"""Of the samples of the window."""
 CLIP_FAIL_SHARE = 0.005
+CLIP_SHORT_S = 2.0
+"""The window, of seconds with speech: quick..."""
+CLIP_LONG_S = 6.0
+"""...and for who is seldom loud. Up and down are judged apart: an offset, or half a wave, is cut at one."""
 CLIP_TOPS = 5
 """So many pieces of the window hold a top: one burst, or a puff of air, is not clipping."""
 CLIP_TOP_S = 0.01
 """Length of such a piece."""
+CLIP_LONGEST_S = 0.01
+"""What stays up there for longer is stuck: half a wave of the lowest voice is 6 ms."""
 CLIP_PEAK_DBFS = -40.0
 """Below, steps of the samples themselves look like flat tops."""
 CLIP_SPEECH_MEMORY_S = 6.0
@@ -132,9 +140,10 @@ HUM_LINE_OVER = 4.0
 """A harmonic counts when its line holds so many times the power of what is beside it (6 dB)."""
 HUM_LINES = 2
 """A single line is a tone or a motor."""
-HUM_MEMORY_S = 4.2
-HUM_JUDGED_S = 2.4
-"""Of pauses."""
+HUM_MEMORY_S = 2.4
+"""What was before the hum must be out of it in time."""
+HUM_JUDGED_S = 1.8
+"""Of pauses: fluent talk has many of 0.5 s, of which 0.3 s each count."""
 HUM_STEADY_SHARE = 0.25
 """Hum is in every pause: its lines are what all but so many hold; a word within one leaves no trace."""
 
@@ -144,7 +153,10 @@ BACKGROUND_WARN_DBFS = -45.0
 """Median level of the pauses."""
 BACKGROUND_FAIL_DBFS = -38.0
 BACKGROUND_END_DBFS = -47.0
-BACKGROUND_MEMORY_S = 3.9
+BACKGROUND_LEAST_SHARE = 0.1
+BACKGROUND_STEADY_DB = 3.0
+"""A background never stops: all but so much of it lies no further below. What stops may be a missed voice."""
+BACKGROUND_MEMORY_S = 2.7
 BACKGROUND_JUDGED_S = 1.8
 """Of pauses."""
 
@@ -183,6 +195,10 @@ CLICK_OVER = 25.0
 """A sample's distance from what its neighbours say, over the median around; measured: speech has up to 22."""
 CLICK_BENT = 1.25
 """A click or a jump is bent as much as it is wrong (1.0), the corner of a clipped wave half as much again."""
+CLICK_ALONE = 3.0
+"""And so many times any other that near: a pressed or creaking voice has sharp pulses every 2 to 40 ms..."""
+CLICK_ALONE_S = 0.04
+"""...measured: half of a voice's sharpest reach 2, of clicks put in one in fifty is below 3.3."""
 CLICK_DBFS = -22.0
 """Size of that error: a click that can be heard over speech."""
 GAP_WARN = 3
@@ -193,21 +209,27 @@ GAP_MEMORY_S = 8.0
 
 # hands-free ------------------------------------------------------------------------------------------
 
-DECAY_FRAMES = 3
-"""The fall of the level over 60 ms is what is measured, everywhere that it falls."""
-DECAY_QUANTILE = 0.9
+DECAY_BANDS_HZ = (200.0, 500.0, 1000.0, 1800.0, 2600.0, 3700.0)
+"""Edges of the bands; the fall of the level is the median over them: a lone tone's echo comes and goes."""
+DECAY_LEAST_BANDS = 2
+"""So many bands must be far over their noise."""
+DECAY_FRAMES = 5
+"""The fall over 100 ms is what is measured, everywhere."""
+DECAY_QUANTILE = 0.93
 """The steep falls: a mouth closes in no time, a room needs its own."""
 DECAY_SNR_DB = 20.0
 """The voice (P.56) must lie so far over the noise: the end of a fall that noise hides is its steep part."""
-DECAY_FROM_FLOOR_DB = 20.0
-"""Only falls that begin so far over the noise floor count: one that ends in it is still a steep one."""
-DECAY_WARN_DB = 8.3
-"""Measured: clean speech 9.9 and more; a room of 0.5 s reverberation allows 7.2 and gives 5.8 to 7.1."""
-DECAY_STRONG_DB = 6.0
-DECAY_END_DB = 9.5
-DECAY_FALLS = 120
-"""So many falls before it is judged: about 4 s of talk."""
-DECAY_MEMORY_FALLS = 300
+DECAY_FROM_FLOOR_DB = 25.0
+"""Only what begins so far over the noise floor counts: a fall that ends in it is still a steep one."""
+DECAY_WARN_DB = 15.8
+"""Measured: clean speech 16.7 and more; a room of 0.5 s reverberation allows 12, and gives 11 to 15.2."""
+DECAY_STRONG_DB = 11.0
+DECAY_END_DB = 17.0
+DECAY_FALLS = 200
+"""So many are judged, the last ones, of 5 to 20 in a second of talk: fewer may be one soft sentence..."""
+DECAY_FEW_FALLS = 120
+DECAY_FEW_WARN_DB = 12.0
+"""...of which so many must be as slow as this, with a line between. Measured: clean speech 12.2 and more."""
 HANDS_FREE_CONFIDENCE = 0.6
 """It stays a proposal: a recording can be reverberant for other reasons."""
 
@@ -218,13 +240,13 @@ FOUND_WITHIN: dict[AudioFault, Within] = {
     F.FROZEN: Within(1.0, Counted.SOUND),
     F.TOO_QUIET: Within(10.0, Counted.SPEECH),
     F.POOR_SNR: Within(10.0, Counted.SPEECH),
-    F.CLIPPING: Within(6.0, Counted.SPEECH),
+    F.CLIPPING: Within(8.0, Counted.SPEECH),
     F.OFFSET: Within(4.0, Counted.SOUND),
     F.HUM: Within(6.0, Counted.PAUSE),
     F.LOUD_BACKGROUND: Within(6.0, Counted.PAUSE),
     F.BREATH_POPS: Within(6.0, Counted.SPEECH),
     F.GAPS: Within(6.0, Counted.SPEECH),
-    F.HANDS_FREE: Within(15.0, Counted.SPEECH),
+    F.HANDS_FREE: Within(20.0, Counted.SPEECH),
 }
 
 # both channels: one repeats the other -------------------------------------------------------------------

@@ -20,6 +20,8 @@ Wide = NDArray[np.float64]
 
 FULL = 32767.0
 PACKET_S = 0.02
+POPS_VARY_DB = 4.0
+"""So much weaker than the stated peak a puff may be."""
 
 
 class Strength(StrEnum):
@@ -101,11 +103,16 @@ def noisy(sound: Wide, rate: int, snr_db: float) -> Wide:
     return background(sound, rate, active_dbov(sound, rate) - snr_db)
 
 
-def clipped(sound: Wide, share_percent: float) -> Wide:
-    """Cut where so large a share of the samples that are active lies above."""
+def clip_limit(sound: Wide, share_percent: float) -> float:
+    """The size that so large a share of the samples that are active lies above."""
     size = np.abs(sound)
     active = size[size > 0.05 * size.max()]
-    limit = float(np.quantile(active, 1.0 - share_percent / 100.0))
+    return float(np.quantile(active, 1.0 - share_percent / 100.0))
+
+
+def clipped(sound: Wide, share_percent: float) -> Wide:
+    """Cut at that size."""
+    limit = clip_limit(sound, share_percent)
     return np.clip(sound, -limit, limit)
 
 
@@ -160,7 +167,7 @@ def pops(sound: Wide, rate: int, peak_dbfs: float) -> Wide:
     for number, start in enumerate(range(round(0.3 * rate), len(sound) - count, round(0.8 * rate))):
         spectrum = np.fft.rfft(chance(100 + number).standard_normal(count))
         puff = np.fft.irfft(spectrum * (hz > 15.0) / (1.0 + (hz / 60.0) ** 4), count) * shape
-        peak = peak_dbfs + chance(200 + number).uniform(-4.0, 0.0)
+        peak = peak_dbfs + chance(200 + number).uniform(-POPS_VARY_DB, 0.0)
         out[start : start + count] += puff * (FULL * 10.0 ** (peak / 20.0) / np.abs(puff).max())
     return out
 

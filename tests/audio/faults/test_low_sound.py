@@ -23,7 +23,7 @@ def test_hum_is_found_by_its_grid_and_level(hz: float, rate_level: float) -> Non
 
 def test_hum_needs_some_pauses() -> None:
     held = Listening(Hum(RATE)).hear(hum(4.0, -40.0), speaking=False)
-    assert [bool(one) for one in held] == [False, False, True, True]
+    assert [bool(one) for one in held] == [False, True, True, True]
     assert held[-1] is not None
     assert held[-1].since == pytest.approx(0.0, abs=0.01)
 
@@ -54,6 +54,14 @@ def test_hum_is_not_looked_for_in_speech_or_tones_and_survives_a_word() -> None:
     sound = hum(5.0, -40.0)
     sound[RATE : RATE + 3000] += talk(1.0)[:3000]
     assert Listening(Hum(RATE)).last(sound, speaking=False) is not None
+
+
+def test_hum_that_sets_in_is_found_within_two_seconds_of_one_pause() -> None:
+    ear = Listening(Hum(RATE))
+    assert ear.last(line(6.0, -75.0), speaking=False) is None
+    held = ear.hear(hum(4.0, -46.0, 60.0), speaking=False)
+    assert held[0] is None
+    assert held[1] is not None
 
 
 def test_hum_at_sixteen_kilohertz_ends_when_it_is_gone() -> None:

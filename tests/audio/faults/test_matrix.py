@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from audio.analysis.faults.thresholds import FOUND_WITHIN
-from audio.wav import read_wav
+from audio.wav import Recording, read_wav
+from state.words import AudioFault
 from tests.audio.faults.inject import CASES, Case, Strength
 from tests.audio.faults.trial import FAULTY, MOMENT_S, Bench, Clean, changes, found, ours, tiled, variants
 from tests.support import need_shared_data
@@ -90,6 +91,38 @@ def test_a_fault_ends_when_it_is_over(case: Case) -> None:
 def test_what_is_left_out_as_faulty_is_in_the_larger_data() -> None:
     names = {one.name for one in ours()}
     assert not names & set(FAULTY)
+
+
+def case_of(name: str) -> Case:
+    return next(case for case in CASES if case.name == name)
+
+
+@pytest.mark.parametrize("fault", FOUND_WITHIN)
+def test_a_recording_is_heard_for_as_long_as_the_stated_time_takes_in_it(fault: AudioFault) -> None:
+    one, within = bench("sentence_zh.wav"), FOUND_WITHIN[fault]
+    length_s = one.length_s(fault)
+    assert length_s is not None
+    assert one.counted_s(within.of, length_s - 1.0) >= within.seconds
+    assert one.counted_s(within.of, length_s - 2.0) < within.seconds
+
+
+def test_a_recording_shows_clipping_only_where_something_is_cut() -> None:
+    one = bench("sentence_zh.wav")
+    assert one.tops(1.0) > one.tops(0.2) > 0
+    limited = np.clip(one.clean.sound.samples, -2000, 2000)
+    other = Bench(Clean("limited", Recording(limited, one.rate)))
+    assert other.tops(1.0) == 0
+    assert other.outcome(case_of("clipping"), Strength.MEDIUM) is None
+    assert one.shows(case_of("clipping"), Strength.MEDIUM)
+
+
+def test_a_puff_that_peaks_under_the_voice_is_not_one_to_be_heard() -> None:
+    one = bench("sentence_zh.wav")
+    loud = np.rint(one.clean.sound.samples * 10 ** ((-16.0 - one.voice_dbov) / 20)).clip(-32768, 32767)
+    other = Bench(Clean("loud", Recording(loud.astype(np.int16), one.rate)))
+    assert one.shows(case_of("breath pops"), Strength.MEDIUM)
+    assert not other.shows(case_of("breath pops"), Strength.MEDIUM)
+    assert other.shows(case_of("breath pops"), Strength.STRONG)
 
 
 def test_injection_leaves_what_is_before_alone_and_is_the_same_each_time() -> None:

@@ -112,6 +112,27 @@ def test_a_single_noise_is_no_background_and_a_tone_is_none() -> None:
     assert Listening(LoudBackground()).last(line(6.0, -20.0), speaking=False, tone_hz=450.0) is None
 
 
+@pytest.mark.parametrize(("missed", "holds"), [(0.0, False), (0.6, False), (0.95, True)])
+def test_a_voice_that_was_missed_is_no_background(missed: float, holds: bool) -> None:
+    loud, still = line(0.02, -34.0), line(0.02, -56.0)
+    frames = np.random.default_rng(5).random(300) < missed
+    sound = np.concatenate([loud if one else still for one in frames])
+    assert (Listening(LoudBackground()).last(sound, speaking=False) is not None) is holds
+
+
+def test_noise_that_comes_and_goes_a_little_is_a_background() -> None:
+    levels = np.random.default_rng(6).normal(-40.0, 5.0, 300)
+    sound = np.concatenate([line(0.02, level, seed) for seed, level in enumerate(levels)])
+    found = Listening(LoudBackground()).last(sound, speaking=False)
+    assert found is not None
+    assert "pauses at -43 dBFS" in found.evidence
+
+
+def test_background_takes_some_pauses() -> None:
+    held = Listening(LoudBackground()).hear(line(5.0, -40.0), speaking=False)
+    assert [bool(one) for one in held] == [False, True, True, True, True]
+
+
 def test_background_has_hysteresis_and_ends() -> None:
     ear = Listening(LoudBackground())
     assert ear.last(line(5.0, -43.0), speaking=False) is not None

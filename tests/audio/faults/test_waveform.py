@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from audio.analysis.faults.clipping import Clipping, flat_top
+from audio.analysis.faults.clipping import Clipping, flat_top, high
 from audio.analysis.faults.gap_marks import clicks, holes, repeats
 from audio.analysis.faults.gaps import Gaps
 from audio.analysis.faults.offset import Offset
@@ -60,13 +60,60 @@ def test_a_sine_and_a_standing_tone_are_left_alone() -> None:
 
 
 def test_a_flat_top_needs_several_tops_and_a_level() -> None:
-    size = np.abs(np.random.default_rng(3).laplace(0.0, 1000.0, 16000))
-    assert flat_top(size, RATE)[0] == 0.0
-    assert flat_top(np.minimum(size, 3000.0), RATE)[0] == pytest.approx(0.05, abs=0.01)
+    size = np.rint(np.abs(np.random.default_rng(3).laplace(0.0, 1000.0, 16000)))
+    assert flat_top([high(size, RATE)]) == (0.0, 0.0)
+    assert flat_top([high(np.minimum(size, 3000.0), RATE)]) == (pytest.approx(0.05, abs=0.01), 3000.0)
     once = size.copy()
     once[100:180] = 20000.0
-    assert flat_top(once, RATE)[0] == 0.0
-    assert flat_top(np.minimum(size, 3000.0) / 20.0, RATE)[0] == 0.0
+    assert flat_top([high(once, RATE)]) == (0.0, 0.0)
+    assert flat_top([high(np.minimum(size, 3000.0) / 20.0, RATE)]) == (0.0, 0.0)
+
+
+def test_tops_of_several_seconds_count_together_and_only_at_one_level() -> None:
+    size = np.minimum(np.rint(np.abs(np.random.default_rng(3).laplace(0.0, 300.0, RATE))), 2000.0)
+    tops = [400, 2400, 4400]
+    size[tops] = size[[at + 1 for at in tops]] = 3000.0
+    size[[at + 3 for at in tops]] = (2600.0, 2700.0, 2800.0)
+    one = high(size, RATE)
+    assert flat_top([one]) == (0.0, 0.0)
+    assert flat_top([one, one]) == (pytest.approx(12 / (2 * RATE)), 3000.0)
+    louder = high(1.2 * size, RATE)
+    assert flat_top([one, louder]) == (0.0, 0.0)
+
+
+def test_the_steps_of_the_sound_itself_are_no_tops() -> None:
+    faint = np.rint(talk(6.0).astype(np.float64) * 8.0 / 20000.0)
+    assert Listening(Clipping()).last((faint * 2000.0).astype(np.int16)) is None
+
+
+def test_an_input_that_gets_stuck_is_not_clipped() -> None:
+    ear, stuck = Listening(Clipping()), talk(6.0)
+    stuck[round(4.4 * RATE) :] = 9000
+    assert ear.last(stuck) is None
+    assert ear.last(np.full(2 * RATE, 9000, np.int16)) is None
+
+
+@pytest.mark.parametrize("side", [1, -1])
+@pytest.mark.parametrize("offset", [0, 1500])
+def test_one_side_cut_is_enough_with_an_offset_or_without(side: int, offset: int) -> None:
+    sound = side * np.minimum(side * talk(6.0).astype(np.float64), 5000.0) + offset
+    found = Listening(Clipping()).last(np.rint(sound).astype(np.int16))
+    assert found is not None
+    assert f"flat at {20 * np.log10(abs(side * 5000 + offset) / 32768):.1f} dBFS" in found.evidence
+
+
+@pytest.mark.parametrize(("cut_loud", "holds"), [(True, True), (False, False)])
+def test_who_is_seldom_loud_is_heard_clipping_too(cut_loud: bool, holds: bool) -> None:
+    ear, word = Listening(Clipping()), talk(1.0)
+    loud = np.sin(2 * np.pi * 220 * np.arange(160) / RATE) * 20000.0
+    held = []
+    for number in range(12):
+        sound = 0.3 * word
+        burst = loud * (1.0 + 0.3 * (number % 5))
+        sound[2000:2160] = np.clip(burst, -18000.0, 18000.0) if cut_loud else burst
+        held += ear.hear(np.rint(sound).astype(np.int16))
+    assert held[0] is held[1] is None
+    assert (held[-1] is not None) is holds
 
 
 @pytest.mark.parametrize(
@@ -137,6 +184,16 @@ def test_a_click_is_found_to_the_sample_and_a_voices_pulses_are_none() -> None:
     assert clicks(sound, RATE) == []
     sound[12345] += 12000.0
     assert clicks(sound, RATE) == [pytest.approx(12345, abs=2)]
+
+
+@pytest.mark.parametrize("rate", [8000, 16000])
+@pytest.mark.parametrize("period_s", [0.0041, 0.0093, 0.031])
+def test_a_pressed_or_creaking_voices_pulses_are_no_clicks(rate: int, period_s: float) -> None:
+    sound = noise(rate, 2.0, -50.0).astype(np.float64)
+    sound[:: round(period_s * rate)] += 9000.0
+    assert clicks(sound, rate) == []
+    sound[round(1.2345 * rate)] -= 30000.0 * 2
+    assert clicks(sound, rate) == [pytest.approx(1.2345 * rate, abs=2)]
 
 
 def test_losses_are_counted_and_forgotten_after_clean_speech() -> None:

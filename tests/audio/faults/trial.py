@@ -17,6 +17,8 @@ from audio.analysis.channel import ChannelAnalyser
 from audio.analysis.faults.panel import Change, ChannelFaults
 from audio.analysis.faults.thresholds import (
     BACKGROUND_WARN_DBFS,
+    CLIP_LONG_S,
+    CLIP_TOPS,
     FOUND_WITHIN,
     PAUSE_GUARD_S,
     PAUSE_S,
@@ -34,7 +36,17 @@ from audio.wav import Recording, Samples, read_wav
 from state.events import AudioFaultFound, Event
 from state.ids import LineId
 from state.words import AudioFault, Channel
-from tests.audio.faults.inject import FULL, Case, Strength, Wide, active_dbov, room_noise, scaled
+from tests.audio.faults.inject import (
+    FULL,
+    POPS_VARY_DB,
+    Case,
+    Strength,
+    Wide,
+    active_dbov,
+    clip_limit,
+    room_noise,
+    scaled,
+)
 from tests.audio.sounds import RECORDINGS
 from tests.support import shared_data
 
@@ -198,24 +210,24 @@ class Bench:
         self.clean = clean
         self.rate = clean.sound.rate
         alone = heard(clean.sound.samples, self.rate, faults=False)
-        share = float(alone.speaking.mean())
-        paused = pause_frames(alone.speaking) / len(alone.frames)
         pauses = [frame.verdict.level_dbfs for frame in alone.frames if not frame.speaking]
         self.pauses_dbfs = float(np.median(pauses)) if pauses else 0.0
-        self.snr_db = active_dbov(clean.sound.samples.astype(np.float64), self.rate) - self.pauses_dbfs
+        self.voice_dbov = active_dbov(clean.sound.samples.astype(np.float64), self.rate)
+        self.snr_db = self.voice_dbov - self.pauses_dbfs
         self._speaking: NDArray[np.bool_] = np.zeros(0, bool)
-        self.shares = {Counted.SOUND: 1.0, Counted.SPEECH: share, Counted.PAUSE: paused}
 
     @cache  # noqa: B019 -- a bench lives as long as its test
     def sound(self, seconds: float) -> Samples:
         return tiled(self.clean.sound.samples, self.rate, seconds)
 
+    @cache  # noqa: B019 -- as above
     def length_s(self, fault: AudioFault) -> float | None:
-        """How long it must be heard for the stated time to go by; None where that is too long."""
+        """How long to hear it until the stated time, and a second more, went by; None: over LONGEST_S."""
         within = FOUND_WITHIN[fault]
-        share = self.shares[within.of]
-        needed = MOMENT_S + 1.0 + within.seconds / share if share else LONGEST_S + 1.0
-        return None if needed > LONGEST_S else float(np.ceil(needed))
+        for seconds in range(round(MOMENT_S) + 1, round(LONGEST_S)):
+            if self.counted_s(within.of, seconds) >= within.seconds:
+                return seconds + 1.0
+        return None
 
     def outcome(self, case: Case, strength: Strength, *, live: bool = False) -> Outcome | None:
         """Inject and listen; None where the recording cannot show the fault, or has it in itself.
@@ -232,18 +244,34 @@ class Bench:
         others = frozenset(told) - {case.fault} - set(self.clean.own)
         if case.fault not in told:
             return Outcome(None, others)
-        return Outcome(self._counted(clean, case.fault, told[case.fault].at), others)
+        return Outcome(self.counted_s(FOUND_WITHIN[case.fault].of, told[case.fault].at), others)
 
     def shows(self, case: Case, strength: Strength) -> bool:
-        """Whether the recording's own noise leaves the fault to be heard at all."""
+        """Whether the fault is to be heard at all in this recording: reasons are in docs/sound-faults.md."""
+        value = case.value(strength)
         if case.fault is F.HUM:
-            return case.value(strength) >= self.pauses_dbfs + 3.0
+            return value >= self.pauses_dbfs + 3.0
+        if case.fault is F.BREATH_POPS:
+            return value - POPS_VARY_DB >= self.voice_dbov
+        if case.fault is F.CLIPPING:
+            return self.tops(value) >= CLIP_TOPS
         return case.fault is not F.HANDS_FREE or self.snr_db >= 25.0
 
-    def _counted(self, clean: Samples, fault: AudioFault, until: float) -> float:
-        """Seconds that count between the moment and the finding."""
-        of = FOUND_WITHIN[fault].of
-        speaking = self.speaking(len(clean))[round(MOMENT_S / FRAME_S) : round(until / FRAME_S)]
+    def tops(self, share_percent: float) -> int:
+        """How many pieces of 10 ms are cut in the first seconds of speech that clipping is judged on."""
+        length_s = self.length_s(F.CLIPPING)
+        assert length_s is not None
+        clean = self.sound(length_s)
+        size = np.abs(clean[round(MOMENT_S * self.rate) :].astype(np.float64))
+        talked_s = FRAME_S * np.cumsum(self.speaking(len(clean))[round(MOMENT_S / FRAME_S) :])
+        end = frame_length(self.rate) * int(np.searchsorted(talked_s, CLIP_LONG_S))
+        cut = np.flatnonzero(size[:end] > clip_limit(size, share_percent))
+        return len(np.unique(cut // round(0.01 * self.rate)))
+
+    def counted_s(self, of: Counted, until: float) -> float:
+        """Seconds that count between the moment and a time."""
+        frames = round(until / FRAME_S)
+        speaking = self.speaking(frames * frame_length(self.rate))[round(MOMENT_S / FRAME_S) :]
         counts = {
             Counted.SOUND: len(speaking),
             Counted.SPEECH: speaking.sum(),
@@ -255,8 +283,7 @@ class Bench:
         """Which frames of the clean sound are speech; what comes later changes nothing before."""
         frames = count // frame_length(self.rate)
         if frames > len(self._speaking):
-            lengths = [self.length_s(fault) or 0.0 for fault in FOUND_WITHIN]
-            longest = max(*lengths, count / self.rate)
+            longest = max(LONGEST_S, count / self.rate)
             self._speaking = heard(self.sound(longest), self.rate, faults=False).speaking
         return self._speaking[:frames]
 
