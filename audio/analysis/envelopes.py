@@ -5,8 +5,6 @@ May not decide anything; levels are worked out for many frames at once, and only
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,8 +45,9 @@ class Envelope:
         window = np.hanning(self.length + 1)[:-1]
         self._window = window / (np.sqrt(np.sum(window * window)) * FULL_SCALE * np.sqrt(self.length / 2.0))
         hz = np.fft.rfftfreq(self.length, 1.0 / rate)
-        edges = pairwise(BAND_EDGES_HZ)
-        self._bands = np.array([(hz >= low) & (hz < high) for low, high in edges], np.float64).T.copy()
+        bins = np.searchsorted(hz, BAND_EDGES_HZ)
+        self._passed = slice(int(bins[0]), int(bins[-1]))
+        self._bands = bins[:-1] - bins[0]
         self.clear()
 
     def clear(self) -> None:
@@ -100,8 +99,10 @@ class Envelope:
         hops = sound.reshape(-1, self._hop)
         windows = np.concatenate((hops[:-1], hops[1:]), axis=1)
         spectrum = np.fft.rfft(windows * self._window, axis=1)
-        power = (spectrum.real**2 + spectrum.imag**2) @ self._bands
-        self._levels[self._levelled * HOPS : self._end * HOPS] = 10.0 * np.log10(power + 1e-10)
+        power = (spectrum.real**2 + spectrum.imag**2)[:, self._passed]
+        # Not by a matrix: what that makes of a row depends on how many rows there are, in the last bit.
+        bands = np.add.reduceat(power, self._bands, axis=1)
+        self._levels[self._levelled * HOPS : self._end * HOPS] = 10.0 * np.log10(bands + 1e-10)
         self._levelled = self._end
 
     def _make_room(self) -> None:
