@@ -32,7 +32,7 @@ BEGIN_LIKELY = 0.5
 """A frame this likely a voice counts towards the begin of speech."""
 CARRY_LIKELY = 0.3
 """A frame this likely carries speech on."""
-BEGIN_SUM = 1.7
+BEGIN_SUM = 1.5
 """Speech begins when the voiced frames among ten are together so likely: two sure ones, or three."""
 UNVOICED_FRAMES = 10
 """Speech has a voiced frame within so many (0.2 s), or it is over: keys and breath do not carry it on."""

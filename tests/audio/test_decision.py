@@ -32,7 +32,7 @@ def told(frames: str) -> list[tuple[EdgeKind, int, int]]:
 
 @pytest.mark.parametrize(
     ("likely", "frames"),
-    [([0.9, 0.9], 2), ([0.6, 0.9], None), ([0.6, 0.6, 0.6], 3), ([0.55] * 4, 4), ([1.0, 0.5], None)],
+    [([0.8, 0.8], 2), ([0.6, 0.8], None), ([0.6, 0.6, 0.6], 3), ([0.51] * 3, 3), ([1.0, 0.4], None)],
 )
 def test_two_sure_frames_begin_speech_or_three_that_are_less_so(
     likely: list[float], frames: int | None

@@ -124,6 +124,7 @@ def test_a_server_killed_in_a_call_twenty_times_is_told_once_each_time(
             await asyncio.to_thread(server.start)
             await speaks(server, account)
             await until(lambda: states(app) == {"open"} and len(card_children()) == 2)
+            await until(lambda number=number: account.count("silence_cause", "customer_silent") == number + 1)
         assert {each["outages"] for each in sound(app).values()} == {ROUNDS}
         slowest_s.append(app.watch.worst_s)
         assert held() == before, "a child takes with it what it had"

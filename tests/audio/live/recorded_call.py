@@ -63,9 +63,11 @@ def everyday() -> RecordedCall:
     """Silence, a greeting, an answer, both at once, a dead microphone, ring-back, a sentence, a dead line."""
     near, far = _room(), Track(FAR_RATE, recording("silent_line"))
     near.say(recording("sentence_zh_2_16k"), LEAD_S + 2)
-    near.say(recording("short_zh_16k"), LEAD_S + 14)
-    near.say(recording("short_zh_16k"), LEAD_S + 31)
-    far.say(recording("answer_4s")[3 * FAR_RATE : 18 * FAR_RATE], LEAD_S + 6)
+    # from its first word on: its own room, beginning at once, would be a sound that hangs by a hair
+    short = recording("short_zh_16k")[round(0.45 * NEAR_RATE) :]
+    near.say(short, LEAD_S + 14)
+    near.say(short, LEAD_S + 31)
+    far.say(recording("answer_4s")[3 * FAR_RATE : 16 * FAR_RATE], LEAD_S + 6)
     far.say(recording("ringback_cn")[: 9 * FAR_RATE], LEAD_S + 22)
     far.say(recording("sentence_zh")[: 4 * FAR_RATE], LEAD_S + 32.5)
     call = _rendered(near, far, 41.5)
