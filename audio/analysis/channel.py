@@ -72,10 +72,10 @@ class ChannelAnalyser:
     def push(self, samples: Samples, at: float) -> tuple[Event, ...]:
         """Analyse a block whose first sample is at `at`; edges first, the watermark last."""
         events: list[Event] = []
-        off_s = abs(at - self._time(self._taken))
-        if off_s > LOST_S:
+        missing_s = at - self._time(self._taken)
+        if missing_s > LOST_S:
             events += [self._told(edge) for edge in self._decision.break_off(at)]
-        if off_s > RESYNC_S:
+        if abs(missing_s) > RESYNC_S:
             self._synchronise(at)
         self.frames = []
         for frame in self._framer.push(samples):

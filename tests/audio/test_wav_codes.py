@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import subprocess
-from shutil import which
 
 import numpy as np
 import pytest
 
 from audio.wav_codes import A_LAW, FLOAT, MU_LAW, PCM, coding_of
+from tests.peers.install import program
 
 EDGES = np.array([-32768, -32767, -257, -1, 0, 1, 255, 256, 32766, 32767], np.int16)
 
@@ -56,8 +56,7 @@ def test_the_laws_by_points_of_the_standard() -> None:
 
 @pytest.mark.parametrize(("tag", "name"), [(A_LAW, "alaw"), (MU_LAW, "mulaw")])
 def test_the_laws_are_those_of_ffmpeg(tag: int, name: str) -> None:
-    if which("ffmpeg") is None:
-        pytest.skip("no ffmpeg here")
+    program("ffmpeg")
     every = bytes(range(256))
     command = ["ffmpeg", "-v", "error", "-f", name, "-ar", "8000", "-i", "pipe:0", "-f", "s16le", "pipe:1"]
     theirs = subprocess.run(command, input=every, capture_output=True, check=True).stdout

@@ -7,7 +7,6 @@ import struct
 import subprocess
 import tracemalloc
 from pathlib import Path
-from shutil import which
 
 import numpy as np
 import pytest
@@ -17,6 +16,7 @@ from audio.wav_blocks import analysis_rate, frames_of
 from state.errors import ConfigError
 from tests.audio.sounds import RECORDINGS, tone
 from tests.audio.wav_made import FLOAT, MU_LAW, PCM, Wav, chunk, extensible, long_wav, ramp
+from tests.peers.install import program
 
 SEED = 5
 MUTATIONS = 1500
@@ -210,8 +210,7 @@ def test_the_last_frame_may_be_short(tmp_path: Path) -> None:
 def test_the_same_samples_in_every_coding_of_ffmpeg(
     tmp_path: Path, options: tuple[str, ...], rate: int, closeness: int
 ) -> None:
-    if which("ffmpeg") is None:
-        pytest.skip("no ffmpeg here")
+    program("ffmpeg")
     source, target = RECORDINGS / "short_zh_16k.wav", tmp_path / "a.wav"
     subprocess.run(["ffmpeg", "-v", "error", "-i", str(source), *options, str(target)], check=True)
     stream = open_wav(target)
@@ -222,8 +221,7 @@ def test_the_same_samples_in_every_coding_of_ffmpeg(
 
 
 def test_what_ffmpeg_writes_into_a_pipe(tmp_path: Path) -> None:
-    if which("ffmpeg") is None:
-        pytest.skip("no ffmpeg here")
+    program("ffmpeg")
     source = RECORDINGS / "short_zh_16k.wav"
     command = ["ffmpeg", "-v", "error", "-i", str(source), "-f", "wav", "-"]
     (tmp_path / "a.wav").write_bytes(subprocess.run(command, check=True, capture_output=True).stdout)

@@ -9,6 +9,7 @@ import fcntl
 import functools
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,12 @@ def apt(*packages: str) -> None:
     missing = _missing(packages)
     if missing and (reason := _apt_failure(tuple(missing))):
         pytest.skip(f"needs {' '.join(missing)}: {reason}")
+
+
+def program(name: str) -> None:
+    """See that a program is there, wherever it is from; else by the Debian package of its name."""
+    if shutil.which(name) is None:
+        apt(name)
 
 
 def pypi(requirement: str) -> Path:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.peers.install import program
 from tests.support import ROOT
 from training.convert import convert_all, pieces
 
@@ -27,8 +28,7 @@ def test_pieces(kind: str, length_s: float, expected: list[tuple[float, float]])
 
 
 def test_a_folder_becomes_a_family(tmp_path: Path) -> None:
-    if shutil.which("ffmpeg") is None:
-        pytest.skip("recordings are converted with ffmpeg")
+    program("ffmpeg")
     source = tmp_path / "source" / "a voice"
     source.mkdir(parents=True)
     shutil.copy(ROOT / "tests" / "recordings" / "digits.wav", source / "one two.wav")

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from audio.wav import read_wav
+from tests.peers.install import apt, program
 from training.solos import ANY_PROGRAM, FEWEST_NOTES, SINGING, draw_program, melodies, render, solo
 
 mido = pytest.importorskip("mido", reason="songs are read with mido (training/requirements.txt)")
@@ -49,11 +50,11 @@ def test_most_solos_sing() -> None:
 
 def test_a_solo_sounds(tmp_path: Path) -> None:
     font = Path("/usr/share/sounds/sf2/FluidR3_GM.sf2")
-    if shutil.which("fluidsynth") is None or shutil.which("ffmpeg") is None or not font.exists():
-        pytest.skip("solos are played by fluidsynth with FluidR3_GM, and cut by ffmpeg")
+    program("fluidsynth")
+    program("ffmpeg")
+    apt("fluid-soundfont-gm")
     render(solo(song(), 2, 73), font, tmp_path / "solo.wav", 1.0)
-    soundfile = pytest.importorskip("soundfile")
-    sound, rate = soundfile.read(tmp_path / "solo.wav")
-    assert rate == 16000
-    assert 20 <= len(sound) / rate <= 25
-    assert np.sqrt(np.mean(sound**2)) > 1e-3
+    made = read_wav(tmp_path / "solo.wav")
+    assert made.rate == 16000
+    assert 20 <= made.duration_s <= 25
+    assert np.sqrt(np.mean((made.samples / 32768.0) ** 2)) > 1e-3

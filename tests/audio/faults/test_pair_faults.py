@@ -28,6 +28,7 @@ from tests.audio.faults.inject import Strength
 from tests.audio.faults.inject_pair import FAR_HZ, NEAR_HZ, PAIR_CASES, PairCase, coupled, echoed
 from tests.audio.faults.pair_matrix import outcome
 from tests.audio.faults.trial_pair import alarms, clean_calls, dialogues, ours, pair_changes
+from tests.support import need_shared_data
 
 F = AudioFault
 NEAR, FAR = Channel.NEAR, Channel.FAR
@@ -50,19 +51,15 @@ def test_a_dialogue_of_two_voices_has_no_fault() -> None:
 
 @pytest.mark.parametrize("number", range(0, 70, 7))
 def test_calls_of_the_larger_data_have_no_fault(number: int) -> None:
-    calls = list(clean_calls())
-    if not calls:
-        pytest.skip("larger test data not here (set CALLSEAT_DATA to its folder)")
-    name, call = calls[number]
+    need_shared_data("vad")
+    name, call = list(clean_calls())[number]
     assert alarms(call) == [], name
 
 
 @pytest.mark.parametrize("number", [0, 5, 9])
 def test_faults_are_found_in_the_larger_data_too(number: int) -> None:
-    calls = dialogues()
-    if not calls:
-        pytest.skip("larger test data not here (set CALLSEAT_DATA to its folder)")
-    name, call = calls[number]
+    need_shared_data("vad")
+    name, call = dialogues()[number]
     for case in (PAIR_CASES[0], PAIR_CASES[1]):
         found = outcome(case, call, Strength.MEDIUM)
         assert found.found_s is not None, (name, case.name)

@@ -16,8 +16,9 @@ from audio.analysis.measures.syllables import (
 )
 from audio.wav import Recording
 from tests.audio.measures.kit import heard, on_a_line
-from tests.audio.measures.texts import DIGITS, Utterance, can_speak, recorded, spoken
+from tests.audio.measures.texts import DIGITS, Utterance, recorded, spoken
 from tests.audio.sounds import noise, recording, tone
+from tests.peers.install import program
 
 RATES = (8000, 16000)
 RATE = pytest.mark.parametrize("rate", RATES)
@@ -154,8 +155,7 @@ def test_recordings_whose_text_is_known(rate: int) -> None:
 @RATE
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_spoken_sentences(language: str, rate: int) -> None:
-    if not can_speak():
-        pytest.skip("espeak-ng is not installed")
+    program("espeak-ng")
     found = errors(spoken(language), rate)
     assert np.mean(np.abs(found)) <= 0.08
     assert abs(np.mean(found)) <= 0.06
