@@ -84,8 +84,11 @@ HISS_UNDER_BED = 0.2
 LEAST_HISS_DBFS = -80.0
 BABBLE_DBFS = (-52.0, -18.0)
 MUSIC_DBFS = (-45.0, -14.0)
-MUSIC_PART = 0.4
+MUSIC_PART = 0.6
 """Share of music scenes in which it begins late and ends early."""
+FADED = 0.6
+FADE_S = (0.05, 2.0)
+"""Share of its begins and ends that are no splice, and how long those take."""
 TONE_DBFS = (-40.0, -12.0)
 STRAY_TONE = 0.04
 """Share of all other scenes in which a tone sounds too."""

@@ -121,14 +121,24 @@ def _add_music(rng: Rng, made: Scene, kind: Kind, voice: float, material: Materi
     )
     plays = np.ones(LENGTH, np.float32)
     if kind.held or rng.random() < kinds.MUSIC_PART:
-        begin, end = sorted(rng.integers(0, LENGTH, 2))
-        plays[:begin] = plays[end:] = 0
+        plays = _part(rng)
     made.sound += music * plays
     tenth = RATE // 10
     around = np.sqrt(np.convolve((music * plays) ** 2, np.ones(tenth) / tenth, "same"))
     made.music = (plays > 0) & (around > 0.1 * rms(music))
     if kind.held and rms(music) > voice:
         made.unfair |= (made.likely > VOICED) & (plays > 0)
+
+
+def _part(rng: Rng) -> Sound:
+    """How loud music is that begins late and ends early (LENGTH,), 0 to 1: at once, or faded in and out."""
+    begin, end = sorted(rng.integers(0, LENGTH, 2))
+    rise, fall = (rng.uniform(*kinds.FADE_S) * RATE if rng.random() < kinds.FADED else 0.0 for _ in range(2))
+    at = np.arange(LENGTH, dtype=np.float32)
+    risen = np.clip((at - begin) / rise, 0, 1) if rise else at >= begin
+    fallen = np.clip((end - at) / fall, 0, 1) if fall else at < end
+    loud: Sound = (np.minimum(risen, fallen) ** 2).astype(np.float32)
+    return loud
 
 
 def _add_tone(rng: Rng, made: Scene) -> None:

@@ -1,4 +1,4 @@
-"""Music on hold: what has been likely music, loud and without pauses for seconds, and nobody spoke.
+"""Music on hold: what has been rather music than not for seconds, while nobody spoke.
 
 May not look at samples: the detector's model says of each frame how likely it is music.
 """
@@ -10,16 +10,16 @@ from audio.analysis.frame import Frame
 from audio.analysis.framing import FRAME_S
 from state.words import SignalCondition
 
-MEMORY_S = 1.0
-"""Time constant of the mean likelihood: longer than any vowel."""
-FOUND_LIKELY = 0.5
-"""Mean likelihood from which on it is music..."""
-ENDED_LIKELY = 0.2
-"""...and below which it is over."""
-SURE_S = 2.4
-"""It must have been so for this long: a jingle or a key is not music on hold."""
+NEUTRAL_LIKELY = 0.5
+"""A loud frame over this speaks for music, by as much as it is over; one below it against."""
+FOUND_S = 0.9
+"""What speaks for it, less what speaks against it: sure music is told after 2 s, a jingle or a key is not."""
+KEPT_S = 1.5
+"""No more is remembered: after an hour of music it is over as soon as after ten seconds."""
+SPEECH_AGAINST = 1.0
+"""What a frame of speech takes away, of its own length: a word or two of a refrain do not end the music."""
 PAUSE_S = 2.0
-"""Music that stops for longer is over."""
+"""Music that stops for longer is over; shorter pauses say nothing: the tail of a note is below the floor."""
 
 
 class MusicWatch:
@@ -32,26 +32,26 @@ class MusicWatch:
     def reset(self) -> None:
         """A new call begins."""
         self.carries = None
-        self._mean = 0.0
-        self._since: float | None = None
+        self._evidence_s = 0.0
+        self._since = 0.0
         self._quiet_s = 0.0
 
     def push(self, frame: Frame) -> None:
         """Take the next frame."""
-        verdict = frame.verdict
-        heard = verdict.music if verdict.loud and not frame.speaking else 0.0
-        self._mean += (heard - self._mean) * FRAME_S / MEMORY_S
-        self._quiet_s = 0.0 if verdict.loud else self._quiet_s + FRAME_S
-        if self.carries is not None:
-            if self._quiet_s > PAUSE_S or self._mean < ENDED_LIKELY:
-                self.reset()
-            return
-        if self._mean < FOUND_LIKELY:
-            self._since = None
-            return
-        if self._since is None:
-            # The mean has taken about so long to get here.
-            self._since = frame.begin - MEMORY_S * FOUND_LIKELY
-        if frame.begin + FRAME_S - self._since >= SURE_S:
-            evidence = f"music for {frame.begin + FRAME_S - self._since:.0f} s, and nobody speaks"
+        if self._evidence_s == 0.0:
+            self._since = frame.begin
+        self._quiet_s = 0.0 if frame.verdict.loud else self._quiet_s + FRAME_S
+        self._evidence_s = min(self._evidence_s + _says(frame) * FRAME_S, KEPT_S)
+        if self._evidence_s <= 0.0 or self._quiet_s > PAUSE_S:
+            self.reset()
+        elif self.carries is None and self._evidence_s >= FOUND_S:
+            lasts_s = frame.begin + FRAME_S - self._since
+            evidence = f"music for {lasts_s:.0f} s, and nobody speaks"
             self.carries = Carried(SignalCondition.MUSIC, self._since, evidence)
+
+
+def _says(frame: Frame) -> float:
+    """What a frame says for music (above 0) or against it, as a share of its length."""
+    if frame.speaking:
+        return -SPEECH_AGAINST
+    return frame.verdict.music - NEUTRAL_LIKELY if frame.verdict.loud else 0.0

@@ -34,6 +34,8 @@ Samples = NDArray[np.int16]
 PACKAGES = ("pulseaudio", "pulseaudio-utils", "libasound2-plugins")
 SOUND = ROOT / "sound"
 SHIPPED = SOUND / "callseat.pa"
+RATE = 48000
+"""Of a card, and so of the null sinks that stand for one."""
 LATENCY_MS = 10
 """What players and recorders ask of the server: a callback's length."""
 LOUD = 1000
@@ -114,10 +116,11 @@ class Recorder:
 class Pulse:
     """One server in `folder`; it may be killed and started again, at the same socket."""
 
-    def __init__(self, folder: Path, sinks: tuple[str, ...], scripts: tuple[Path, ...]) -> None:
+    def __init__(self, folder: Path, sinks: tuple[str, ...], scripts: tuple[Path, ...], rate: int) -> None:
         self.folder = folder
         self.socket = folder / "pulse/native"
         self._sinks = sinks
+        self._rate = rate
         self._scripts = scripts
         self._process: subprocess.Popen[bytes] | None = None
         self._players: list[subprocess.Popen[bytes]] = []
@@ -151,7 +154,7 @@ class Pulse:
         for script in self._scripts:
             command += ["-F", str(script)]
         for sink in self._sinks:
-            command += ["-L", f"module-null-sink sink_name={sink} rate=48000 channels=1 norewinds=1"]
+            command += ["-L", f"module-null-sink sink_name={sink} rate={self._rate} channels=1 norewinds=1"]
         if SHIPPED in self._scripts:
             # Last: who can connect finds every sink.
             command += ["-L", "module-native-protocol-unix auth-cookie-enabled=0"]
@@ -224,13 +227,15 @@ def need_pyaudio() -> None:
 
 
 @contextmanager
-def pulse(folder: Path, *sinks: str, scripts: tuple[Path, ...] = (SHIPPED,)) -> Iterator[Pulse]:
+def pulse(
+    folder: Path, *sinks: str, scripts: tuple[Path, ...] = (SHIPPED,), rate: int = RATE
+) -> Iterator[Pulse]:
     """A running server with the shipped sinks and these; each is an ALSA name too, its monitor SINK_monitor.
 
-    `scripts` instead of the shipped sinks must open the socket themselves.
+    `rate` (Hz) is that of these. `scripts` instead of the shipped sinks must open the socket themselves.
     """
     apt(*PACKAGES)
-    server = Pulse(folder, sinks, scripts)
+    server = Pulse(folder, sinks, scripts, rate)
     try:
         server.start()
         yield server

@@ -10,10 +10,12 @@ import asyncio
 import functools
 import gc
 import os
+import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from audio.live.process import CardProcess
@@ -22,6 +24,7 @@ from state.words import Channel
 from tests.audio.live.live_seat import (
     LINE,
     SINKS,
+    Heard,
     heard_in_virtual_time,
     heard_live,
     lasts,
@@ -34,7 +37,6 @@ from tests.audio.live.live_seat import (
     until,
 )
 from tests.audio.live.recorded_call import (
-    CALLS,
     FAR_RATE,
     LEAD_S,
     NEAR_RATE,
@@ -43,8 +45,9 @@ from tests.audio.live.recorded_call import (
     differences,
     everyday,
     farthest_s,
+    hold_music,
 )
-from tests.peers.pulse import Pulse, need_pyaudio, pulse
+from tests.peers.pulse import SHIPPED, Pulse, need_pyaudio, pulse
 
 WITHIN_S = 0.15
 PHASES_S = (0.0, 0.005, 0.01, 0.015)
@@ -60,39 +63,82 @@ BLOCKED_S = 0.25
 
 @pytest.fixture(name="server")
 def _server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pulse]:
+    """Cards and lines of other rates than the call: the server resamples."""
     need_pyaudio()
     with pulse(tmp_path, *SINKS) as server:
-        for name, value in server.env.items():
-            monkeypatch.setenv(name, value)
+        export(server, monkeypatch)
         yield server
 
 
-@pytest.mark.parametrize("name", CALLS)
-def test_a_call_played_in_real_time_is_judged_as_in_virtual_time(
-    server: Pulse, tmp_path: Path, name: str
-) -> None:
+@pytest.fixture(name="exact")
+def _exact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pulse]:
+    """Cards and lines of the call's own rates: the server passes on what it is given."""
+    need_pyaudio()
+    script = tmp_path / "rates.pa"
+    lines = re.sub(r"rate=\d+", f"rate={FAR_RATE}", SHIPPED.read_text(encoding="utf-8"))
+    script.write_text(
+        f"{lines}load-module module-native-protocol-unix auth-cookie-enabled=0\n", encoding="utf-8"
+    )
+    with pulse(tmp_path, *SINKS, scripts=(script,), rate=NEAR_RATE) as server:
+        export(server, monkeypatch)
+        yield server
+
+
+def export(server: Pulse, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every program that is started from now on uses this server."""
+    for name, value in server.env.items():
+        monkeypatch.setenv(name, value)
+
+
+def test_a_call_played_in_real_time_is_judged_as_in_virtual_time(server: Pulse, tmp_path: Path) -> None:
     """One offset for all of it, found in the sound itself: when the first analysed sample was in the sink.
 
     What was analysed live is the recording, but for what the server resampled and where frames begin; so both
     are compared, the sound as it was taken exactly and the recording at any phase of frames.
     """
-    call = CALLS[name]()
-    for _ in range(TRIES):
-        heard = heard_live(server, call, tmp_path)
-        live = heard.account.since(heard.origin)
-        if not heard.taken.lost:
-            assert differences(live, judged(heard.taken.call(), tmp_path), WITHIN_S) == []
-        if not heard.torn:
-            break
-    else:
-        pytest.skip(f"not one of {TRIES} recordings went through this machine in real time: {heard.torn}")
+    call = everyday()
+    heard = whole(server, call, tmp_path, lambda heard: heard.torn)
+    live = heard.account.since(heard.origin)
+    if not heard.taken.lost:
+        assert differences(live, judged(heard.taken.call(), tmp_path), WITHIN_S) == []
     for phase_s in PHASES_S:
         virtual = judged(call.since(heard.near_s + phase_s, heard.far_s + phase_s), tmp_path).since(-phase_s)
         apart = differences(live, virtual, WITHIN_S)
-        print(f"{name}, {1000 * phase_s:.0f} ms into a frame: {len(virtual.said)} verdicts; {apart}")
+        print(f"{1000 * phase_s:.0f} ms into a frame: {len(virtual.said)} verdicts; {apart}")
         if not apart:
             break
     assert apart == [], heard.health
+    agrees(heard, live, virtual)
+
+
+def test_hold_music_in_real_time_is_the_recording_bit_by_bit_and_judged_so(
+    exact: Pulse, tmp_path: Path
+) -> None:
+    """Where nothing resamples, what is analysed live is the recording: no sample lost, doubled or changed."""
+    call = hold_music()
+    heard = whole(exact, call, tmp_path, lambda heard: heard.torn or heard.mended)
+    taken, sent = heard.taken.call(), call.since(heard.near_s, heard.far_s)
+    for ours, theirs in ((taken.near, sent.near), (taken.far, sent.far)):
+        size = min(len(ours), len(theirs))
+        assert size > call.lasts_s / 2
+        assert np.array_equal(ours[:size], theirs[:size]), heard.health
+    live, virtual = heard.account.since(heard.origin), judged(sent, tmp_path)
+    assert differences(live, virtual, WITHIN_S) == [], heard.health
+    assert virtual.count(Channel.FAR, "music") == 1
+    agrees(heard, live, virtual)
+
+
+def whole(server: Pulse, call: RecordedCall, folder: Path, broken: Callable[[Heard], str]) -> Heard:
+    """A call as it was heard in real time without a hole; skips where this machine cannot."""
+    for _ in range(TRIES):
+        heard = heard_live(server, call, folder)
+        if not (why := broken(heard)):
+            return heard
+    pytest.skip(f"not one of {TRIES} recordings went through this machine in real time: {why}")
+
+
+def agrees(heard: Heard, live: Account, virtual: Account) -> None:
+    """Something was said of both channels; how far live was from it is printed."""
     assert len(virtual.of(Channel.NEAR)) > 1
     assert len(virtual.of(Channel.FAR)) > 1
     farthest = {each: round(1000 * seconds) for each, seconds in farthest_s(live, virtual).items()}

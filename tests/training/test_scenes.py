@@ -13,7 +13,7 @@ pytest.importorskip("soundfile", reason="codecs are libsndfile's (training/requi
 
 from audio.analysis.features import FEATURES
 from tests.training.made import made_material
-from training import beds, scenes
+from training import beds, kinds, scenes
 from training.codecs import CODEC_SHARES, CODECS, a_law, band, bend, mu_law, overdrive, soft_phone, telephone
 from training.kinds import KINDS, MIXTURES, MUSIC, OTHER, VOICE
 from training.rooms import equalise, hiss, reverb, rms
@@ -121,6 +121,25 @@ def test_music_behind_talk_is_neither_an_answer_nor_an_excuse(monkeypatch: pytes
     assert drawn.count(False) >= 2
     assert len(drawn) == len(made)
     assert not any(one.music.any() for one in made)
+
+
+@pytest.mark.parametrize(("faded", "longest_s"), [(0.0, 0.0), (1.0, 2.0)])
+def test_music_on_hold_begins_and_ends_at_once_or_is_faded(
+    monkeypatch: pytest.MonkeyPatch, faded: float, longest_s: float
+) -> None:
+    monkeypatch.setattr(kinds, "FADED", faded)
+    rng, shares = np.random.default_rng(13), []
+    for _ in range(40):
+        loud = scenes._part(rng)
+        assert loud.shape == (scenes.LENGTH,)
+        assert 0.0 <= loud.min() <= loud.max() <= 1.0
+        assert np.abs(np.diff(loud)).max() <= (1.0 if not faded else 2.5 / (kinds.FADE_S[0] * 16000))
+        partly = ((loud > 0.0) & (loud < 1.0)).mean() * 12
+        assert partly <= 2 * longest_s
+        shares.append(partly)
+        rising = np.diff(loud[: int(np.argmax(loud)) + 1])
+        assert (rising >= 0.0).all(), "it swells once"
+    assert (max(shares) > 1.0) == bool(faded)
 
 
 @pytest.mark.parametrize("law", [mu_law, a_law])

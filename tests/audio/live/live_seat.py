@@ -79,6 +79,12 @@ class Heard:
             return f"{1000 * missing_s:.0f} ms of it came too late"
         return "" if self.steady else "the player was held up"
 
+    @property
+    def mended(self) -> str:
+        """What was put right on the way, and so is no longer what was sent; empty: nothing."""
+        told = {card: each["capture"] for card, each in self.health.items()}
+        return "".join(f"{card} {each}" for card, each in told.items() if each["missing"] or each["nudged"])
+
 
 @dataclass(slots=True)
 class Taken:
