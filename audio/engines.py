@@ -44,7 +44,8 @@ def _default(model: Path | None) -> DetectorFactory:
 
 
 def _neural(model: Path | None) -> DetectorFactory:
-    from audio.vad_silero import SileroVad, load_model
+    from audio.silero import load_model
+    from audio.vad_silero import SileroVad
     from audio.vad_webrtc import shipped_model
 
     if model is None:

@@ -123,10 +123,12 @@ def _entropy(logits: Any, truth: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How long to learn, and how much there is to learn with."""
+    """How long and how fast to learn; `begin` is what an earlier course wrote, None begins at random."""
 
     rounds: int = ROUNDS
+    top_rate: float = TOP_RATE
     hidden: int = HIDDEN
+    begin: Path | None = None
 
 
 def learn(lessons: Lessons, judged_by: Lessons, out: Path, course: Course) -> None:
@@ -135,9 +137,13 @@ def learn(lessons: Lessons, judged_by: Lessons, out: Path, course: Course) -> No
     rng, hidden, rounds = np.random.default_rng(0), course.hidden, course.rounds
     weights = new_weights(rng, width, hidden)
     scale = normalisation(lessons.features)
+    if course.begin is not None:
+        with np.load(course.begin) as earlier:
+            scale = {name: earlier[name] for name in scale}
+            weights = {name: earlier[name] for name in weights}
     steps = rounds * (scenes // BATCH)
     warm_up = min(WARM_UP_STEPS, steps // 10)
-    rates = optax.warmup_cosine_decay_schedule(FIRST_RATE, TOP_RATE, warm_up, steps, LAST_RATE)
+    rates = optax.warmup_cosine_decay_schedule(FIRST_RATE, course.top_rate, warm_up, steps, LAST_RATE)
     optimiser = optax.chain(
         optax.clip_by_global_norm(LARGEST_STEP), optax.adamw(rates, weight_decay=WEIGHT_DECAY)
     )
@@ -203,10 +209,12 @@ def main() -> None:
     parser.add_argument("shards", type=Path, nargs="+", help="from training.scenes; the last one judges")
     parser.add_argument("--hidden", type=int, default=HIDDEN, help="units of memory")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--top-rate", type=float, default=TOP_RATE)
+    parser.add_argument("--begin", type=Path, help="weights of an earlier course to go on from")
     told = parser.parse_args()
     if len(told.shards) < 2:
         parser.error("two shards at least: one to learn from, one to judge by")
-    course = Course(told.rounds, told.hidden)
+    course = Course(told.rounds, told.top_rate, told.hidden, told.begin)
     learn(read(told.shards[:-1]), read(told.shards[-1:]), told.out, course)
 
 

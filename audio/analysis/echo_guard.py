@@ -174,7 +174,7 @@ class EchoGuard:
         for explained, each in zip(path.explains(frames), heard, strict=True):
             verdict = each.far
             if explained:
-                verdict = replace(verdict, loud=False, passes=False, voiced=False)
+                verdict = verdict._replace(loud=False, passes=False, voiced=False)
             edges += self._beside.push(verdict, each.begin)
         return edges
 

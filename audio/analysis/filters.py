@@ -34,22 +34,29 @@ class HighPass:
         self._gather = np.array([powers[_PART - 1 - k] @ b for k in range(_PART)])
         self._chain = _chained(np.linalg.matrix_power(a, _PART), self._parts)
         self._settled = np.asarray(np.linalg.solve(np.eye(2) - a, b), np.float64)
-        self._state: Wide | None = None
+        self._entry = np.zeros(2 + 2 * self._parts)
+        """The state before the frame, and what each of its parts adds."""
+        self._added = self._entry[2:].reshape(self._parts, 2)
+        self._settled_in = False
 
     def push(self, frame: NDArray[np.int16]) -> Wide:
         """The filtered frame."""
         parts = frame.reshape(self._parts, _PART).astype(np.float64)
-        before: Wide = self._settled * float(parts.mean()) if self._state is None else self._state
-        entries = self._chain @ np.concatenate((before, (parts @ self._gather).ravel()))
-        states = entries.reshape(self._parts + 1, 2)
-        last = states[-1]
-        self._state = last if abs(last[0]) + abs(last[1]) > _TINY else np.zeros(2)
-        filtered: Wide = (parts @ self._direct + states[:-1] @ self._free).ravel()
-        return filtered
+        entry = self._entry
+        if not self._settled_in:
+            entry[:2] = self._settled * float(parts.mean())
+            self._settled_in = True
+        np.matmul(parts, self._gather, out=self._added)
+        states = (self._chain @ entry).reshape(self._parts + 1, 2)
+        one, other = states[-1].tolist()
+        entry[:2] = (one, other) if abs(one) + abs(other) > _TINY else 0.0
+        filtered: Wide = parts @ self._direct
+        filtered += states[:-1] @ self._free
+        return filtered.ravel()
 
     def reset(self) -> None:
         """Start over, settled on the next frame's offset."""
-        self._state = None
+        self._settled_in = False
 
 
 def _state_space(rate: int, cut_hz: float) -> tuple[Wide, Wide, Wide, float]:

@@ -5,7 +5,7 @@ May not decide anything about speech.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,7 @@ GAIN_RISE_DB_PER_S = 20.0
 GAIN_FALL_DB_PER_FRAME = 6.0
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Conditioned:
+class Conditioned(NamedTuple):
     """One frame, ready for detection."""
 
     filtered: Wide
@@ -61,7 +60,7 @@ class FrontEnd:
         """Condition one frame; its level may lift the noise floor no faster than told."""
         filtered = self._high_pass.push(frame)
         level = dbfs(float(filtered @ filtered) * self._scale)
-        sounds = frame.any()
+        sounds = np.count_nonzero(frame)
         floor = self._floor.push(level, floor_rise_db_per_s) if sounds else self._floor.push_zeros(level)
         self._peak_dbfs = max(
             level, self._peak_dbfs - PEAK_FALL_DB_PER_S * FRAME_S, floor + PEAK_OVER_FLOOR_DB
@@ -70,7 +69,8 @@ class FrontEnd:
         step = max(0.0, wanted) - self._gain_db
         self._gain_db += min(max(step, -GAIN_FALL_DB_PER_FRAME), GAIN_RISE_DB_PER_S * FRAME_S)
         gained = filtered * amplitude(self._gain_db)
-        np.clip(gained, -32768.0, 32767.0, out=gained)
+        np.minimum(gained, 32767.0, out=gained)  # as np.clip, in half its time
+        np.maximum(gained, -32768.0, out=gained)
         return Conditioned(filtered, gained.astype(np.int16), level, floor, self._gain_db)
 
     def reset(self) -> None:

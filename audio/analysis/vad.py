@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,7 @@ LOUD_DBFS = -55.0
 """Absolute floor, after the pre-gain."""
 OVER_FLOOR_DB = 4.0
 """The model knows noise; this only keeps it from what nobody could follow."""
-BEGIN_LIKELY = 0.5
+BEGIN_LIKELY = 0.55
 """A frame this likely a voice counts towards the begin of speech."""
 CARRY_LIKELY = 0.3
 """A frame this likely carries speech on."""
@@ -44,8 +44,7 @@ TONE_RISE_DB_PER_S = 0.0
 """A tone does not: it stays a tone for as long as it lasts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a detector says of one frame."""
 
     level_dbfs: float

@@ -6,16 +6,17 @@ May not read files or learn: weights are handed in (`audio/voice_model.npz`, mad
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float32]
 
+_HALF = np.float32(0.5)
 
-@dataclass(frozen=True, slots=True)
-class Likelihood:
+
+class Likelihood(NamedTuple):
     """What a frame is, each from 0 to 1; neither excludes the other (a voice over music)."""
 
     voice: float
@@ -52,8 +53,10 @@ class VoiceModel:
     def push(self, features: Array) -> Likelihood:
         """Hear the next frame's features (features,)."""
         size = self._size
-        shown = np.tanh(features @ self._in + self._in_bias)
-        new = shown @ self._gates + self._gates_bias
+        shown = features @ self._in
+        shown += self._in_bias
+        new = np.tanh(shown, out=shown) @ self._gates
+        new += self._gates_bias
         old = self._memory @ self._back
         gates = _sigmoid(new[: 2 * size] + old[: 2 * size])
         fresh = np.tanh(new[2 * size :] + gates[:size] * (old[2 * size :] + self._new_bias))
@@ -67,6 +70,9 @@ class VoiceModel:
 
 
 def _sigmoid(x: Array) -> Array:
-    # By tanh: exp overflows, and this is one pass of a fast function.
-    result: Array = np.tanh(x * np.float32(0.5)) * np.float32(0.5) + np.float32(0.5)
-    return result
+    """In place. By tanh: exp overflows, and this is one pass of a fast function."""
+    x *= _HALF
+    np.tanh(x, out=x)
+    x *= _HALF
+    x += _HALF
+    return x

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from audio.analysis.decision import Edge, EdgeKind, SpeechDecision
@@ -39,7 +37,7 @@ def test_two_sure_frames_begin_speech_or_three_that_are_less_so(
 ) -> None:
     decision, begun = SpeechDecision(), None
     for number, each in enumerate(likely):
-        verdict = replace(LETTERS["V"], likely=each)
+        verdict = LETTERS["V"]._replace(likely=each)
         if any(edge.kind is B for edge in decision.push(verdict, 0.02 * number)):
             begun = number + 1
     assert begun == frames

@@ -8,7 +8,8 @@ import pytest
 
 from audio.engines import DEFAULT, ENGINES, NEURAL, detector_factory
 from audio.segments import segments
-from audio.vad_silero import KNOWN_MODELS, SileroModel, SileroVad, load_model
+from audio.silero import KNOWN_MODELS, SileroModel, load_model
+from audio.vad_silero import SileroVad
 from audio.vad_webrtc import default_detector
 from callseat.config import SpeechEngine
 from state.errors import ConfigError

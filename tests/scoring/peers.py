@@ -9,14 +9,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 import webrtcvad
 from numpy.typing import NDArray
 
 from audio.segments import Segment
-from audio.vad_silero import CHUNK_S, SileroModel
+from audio.silero import CHUNK_S
 from tests.scoring.items import Samples
 
 Flags = NDArray[np.bool_]
+Floats = NDArray[np.float32]
 
 HANG_OVER_S = 0.3
 
@@ -31,22 +33,36 @@ def webrtc3_30h(samples: Samples, rate: int) -> list[Segment]:
     return _stretches(_hung(np.array(flags), 0.03, on=2, within=3), 0.03)
 
 
+def plain_silero(model: Path) -> Callable[[Floats, Floats, int], tuple[float, Floats]]:
+    """Silero by onnxruntime alone: likelihood of a voice in (1, context + chunk), and memory after it."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+    def likely(heard: Floats, memory: Floats, rate: int) -> tuple[float, Floats]:
+        shown = {"input": heard, "state": memory, "sr": np.array(rate, np.int64)}
+        voice, after = session.run(None, shown)
+        return float(voice[0, 0]), after
+
+    return likely
+
+
 def silero_r(model: Path) -> Callable[[Samples, int], list[Segment]]:
     """Silero at 0.5, its state cleared after 2 s of quiet, off after 0.3 s."""
-    loaded = SileroModel(model)
+    likely = plain_silero(model)
 
     def detect(samples: Samples, rate: int) -> list[Segment]:
         chunk, context = round(rate * CHUNK_S), round(rate * 0.004)
         heard = np.concatenate((np.zeros(context), samples)).astype(np.float32) / np.float32(32768)
         memory, quiet, flags = np.zeros((2, 1, 128), np.float32), 0, []
         for start in range(0, len(samples) - chunk + 1, chunk):
-            voice, memory = loaded.likely(heard[None, start : start + context + chunk], memory, rate)
+            voice, memory = likely(heard[None, start : start + context + chunk], memory, rate)
             flags.append(voice > 0.5)
             quiet = quiet + 1 if voice < 0.15 else 0
             if quiet >= round(2.0 / CHUNK_S):
                 memory, quiet = np.zeros((2, 1, 128), np.float32), 0
                 for again in range(max(0, start - 4 * chunk), start + 1, chunk):
-                    _, memory = loaded.likely(heard[None, again : again + context + chunk], memory, rate)
+                    _, memory = likely(heard[None, again : again + context + chunk], memory, rate)
         return _stretches(_hung(np.array(flags, bool), CHUNK_S, on=1, within=1), CHUNK_S)
 
     return detect

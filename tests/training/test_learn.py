@@ -80,6 +80,19 @@ def test_it_learns_and_writes_weights_that_fit(tmp_path: Path, capsys: pytest.Ca
         assert check({name: file[name] for name in file.files})["hidden"] == HIDDEN
 
 
+def test_a_second_course_goes_on_where_the_first_ended(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = tmp_path / "first.npz", tmp_path / "second.npz"
+    learn(lessons(640, 1), lessons(64, 2), first, Course(rounds=4, hidden=HIDDEN))
+    learn(lessons(640, 3), lessons(64, 2), second, Course(1, 1e-4, HIDDEN, begin=first))
+    scores = [float(line.split("F1 ")[1].split()[0]) for line in capsys.readouterr().out.splitlines()]
+    assert scores[4] > scores[3] - 0.02, "not from the beginning"
+    with np.load(first) as before, np.load(second) as after:
+        assert np.array_equal(before["mu"], after["mu"])
+        assert 0.0 < np.abs(before["wh"] - after["wh"]).max() < 0.05
+
+
 def test_shards_are_read_one_after_the_other(tmp_path: Path) -> None:
     paths = []
     for number, size in enumerate((2, 3)):
