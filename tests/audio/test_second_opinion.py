@@ -52,6 +52,16 @@ def assert_shown(book: Notebook, expected: list[np.ndarray | None]) -> None:
             np.testing.assert_allclose(found, wanted, atol=1e-6)
 
 
+def after_a_break(book: Notebook, missed: int) -> SecondOpinion:
+    """One that was asked about the first twenty frames, and then not about `missed`."""
+    opinion = SecondOpinion(8000, book)
+    for sound in SOUNDS[:20]:
+        opinion.ask(sound)
+    for sound in SOUNDS[20 : 20 + missed]:
+        opinion.skip(sound)
+    return opinion
+
+
 def test_what_is_asked_about_without_a_break_is_shown_frame_by_frame() -> None:
     book = Notebook()
     opinion = SecondOpinion(8000, book)
@@ -62,11 +72,7 @@ def test_what_is_asked_about_without_a_break_is_shown_frame_by_frame() -> None:
 @pytest.mark.parametrize("missed", [1, 7, AFRESH_FRAMES - 1])
 def test_after_a_short_break_it_goes_on_and_sees_the_end_of_the_frame_before(missed: int) -> None:
     book = Notebook()
-    opinion = SecondOpinion(8000, book)
-    for sound in SOUNDS[:20]:
-        opinion.ask(sound)
-    for sound in SOUNDS[20 : 20 + missed]:
-        opinion.skip(sound)
+    opinion = after_a_break(book, missed)
     opinion.ask(SOUNDS[20 + missed])
     assert_shown(book, [*WHOLE[:20], WHOLE[20 + missed]])
 
@@ -74,11 +80,7 @@ def test_after_a_short_break_it_goes_on_and_sees_the_end_of_the_frame_before(mis
 @pytest.mark.parametrize("missed", [AFRESH_FRAMES, AFRESH_FRAMES + 30])
 def test_after_a_long_one_it_begins_afresh_with_the_last_moments(missed: int) -> None:
     book = Notebook()
-    opinion = SecondOpinion(8000, book)
-    for sound in SOUNDS[:20]:
-        opinion.ask(sound)
-    for sound in SOUNDS[20 : 20 + missed]:
-        opinion.skip(sound)
+    opinion = after_a_break(book, missed)
     for sound in SOUNDS[20 + missed : 23 + missed]:
         opinion.ask(sound)
     at = 20 + missed
@@ -87,9 +89,7 @@ def test_after_a_long_one_it_begins_afresh_with_the_last_moments(missed: int) ->
 
 def test_what_is_to_be_forgotten_is_however_short_the_break_was() -> None:
     book = Notebook()
-    opinion = SecondOpinion(8000, book)
-    for sound in SOUNDS[:20]:
-        opinion.ask(sound)
+    opinion = after_a_break(book, 0)
     opinion.forget()
     opinion.ask(SOUNDS[20])
     opinion.ask(SOUNDS[21])
