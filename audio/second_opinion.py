@@ -18,7 +18,7 @@ SHOWN_FRAMES = 5
 
 
 class SecondOpinion:
-    """One channel. To ask costs half a detector, to skip nothing."""
+    """One channel: to ask costs features and a network, to skip a reference."""
 
     def __init__(self, rate: int, model: VoiceModel) -> None:
         self._model = model

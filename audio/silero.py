@@ -22,7 +22,7 @@ Floats = NDArray[np.float32]
 KNOWN_MODELS = {
     "1a153a22f4509e292a94e67d6f9b85e8deb25b4988682b7e174c65279d8788e3": "Silero VAD 6, 8 and 16 kHz",
 }
-"""SHA-256 of the models whose inputs, outputs and thresholds are the ones below (snakers4/silero-vad)."""
+"""SHA-256 of the models with the inputs and outputs used here (snakers4/silero-vad)."""
 QUIET_LIKELY = 0.15
 QUIET_S = 2.0
 """After so long below QUIET_LIKELY the state is cleared: on a line that stays silent it drifts, and the next

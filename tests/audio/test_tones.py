@@ -180,11 +180,17 @@ def test_reset_forgets() -> None:
     assert meter.measure() == NOTHING
 
 
-def test_it_rings_over_the_short_pause_of_beeps_and_not_over_a_long_one() -> None:
-    meter, silence = LineMeter(8000), np.zeros(160)
+def after_a_beep() -> LineMeter:
+    """One that has just heard 0.2 s of 450 Hz."""
+    meter = LineMeter(8000)
     for start in range(0, 1600, 160):
         meter.push(tone(8000, 450, 0.2)[start : start + 160].astype(float))
         meter.measure()
+    return meter
+
+
+def test_it_rings_over_the_short_pause_of_beeps_and_not_over_a_long_one() -> None:
+    meter, silence = after_a_beep(), np.zeros(160)
     ringing = []
     for _ in range(12):
         meter.push(silence)
@@ -195,10 +201,7 @@ def test_it_rings_over_the_short_pause_of_beeps_and_not_over_a_long_one() -> Non
 
 def test_a_loud_frame_is_no_pause_between_beeps() -> None:
     """A word whose vowel stood still for a moment may begin once the window has left that behind."""
-    meter, murmur = LineMeter(8000), noise(8000, 0.02, -30.0).astype(float)
-    for start in range(0, 1600, 160):
-        meter.push(tone(8000, 450, 0.2)[start : start + 160].astype(float))
-        meter.measure()
+    meter, murmur = after_a_beep(), noise(8000, 0.02, -30.0).astype(float)
     ringing = []
     for _ in range(4):
         meter.push(murmur)

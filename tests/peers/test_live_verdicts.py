@@ -128,6 +128,17 @@ def test_hold_music_in_real_time_is_the_recording_bit_by_bit_and_judged_so(
     agrees(heard, live, virtual)
 
 
+def test_hold_music_that_the_server_resamples_is_judged_as_it_was_taken(
+    server: Pulse, tmp_path: Path
+) -> None:
+    """Soft onsets of music are judged by a hair: other samples, even other phases, may give other times."""
+    heard = whole(server, hold_music(), tmp_path, lambda heard: heard.torn or "lost" * heard.taken.lost)
+    live, virtual = heard.account.since(heard.origin), judged(heard.taken.call(), tmp_path)
+    assert differences(live, virtual, WITHIN_S) == [], heard.health
+    assert virtual.count(Channel.FAR, "music") == 1
+    agrees(heard, live, virtual)
+
+
 def whole(server: Pulse, call: RecordedCall, folder: Path, broken: Callable[[Heard], str]) -> Heard:
     """A call as it was heard in real time without a hole; skips where this machine cannot."""
     for _ in range(TRIES):

@@ -198,21 +198,24 @@ def found_given(sound: Samples, rate: int, speaking: NDArray[np.bool_]) -> dict[
     return told
 
 
+def pauses(speaking: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Begin and end of every run of frames without speech that is long enough to be judged."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([True], speaking, [True])).astype(np.int8)))
+    runs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    return [(begin, end) for begin, end in runs if (end - begin) * FRAME_S >= PAUSE_S + PAUSE_GUARD_S]
+
+
 def pause_frames(speaking: NDArray[np.bool_]) -> int:
     """Frames without speech, in runs long enough to be judged."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], speaking, [True])).astype(np.int8)))
-    runs = edges[1::2] - edges[::2]
-    return int(runs[runs * FRAME_S >= PAUSE_S + PAUSE_GUARD_S].sum())
+    return sum(end - begin for begin, end in pauses(speaking))
 
 
 def low_dbfs(sound: Samples, rate: int, speaking: NDArray[np.bool_]) -> float:
     """Median power of the pauses within HUM_BAND_HZ, which hum is compared with; 0 without a pause."""
-    count = round(PAUSE_S * rate)
+    count, guard = round(PAUSE_S * rate), round(PAUSE_GUARD_S * rate)
     pieces = [np.zeros((0, count))]
-    edges = np.flatnonzero(np.diff(np.concatenate(([True], speaking, [True])).astype(np.int8)))
-    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        first = begin * frame_length(rate) + round(PAUSE_GUARD_S * rate)
-        pause = sound[first : end * frame_length(rate)].astype(np.float64)
+    for begin, end in pauses(speaking):
+        pause = sound[begin * frame_length(rate) + guard : end * frame_length(rate)].astype(np.float64)
         pieces.append(pause[: len(pause) // count * count].reshape(-1, count))
     window = np.hanning(count)
     spectra = np.abs(np.fft.rfft(np.concatenate(pieces) * window)) ** 2 * 2.0 / (count * (window @ window))
