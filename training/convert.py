@@ -25,7 +25,7 @@ MOST_NOISE_S = 120.0
 GAIN = 0.9
 """Before the mix to mono: two channels at full scale must not clip."""
 LEAST_S = 0.1
-KINDS = ("speech", "music", "noise")
+KINDS = ("speech", "music", "noise", "bursts")
 
 
 def pieces(kind: str, length_s: float) -> Iterator[tuple[float, float]]:

@@ -1,4 +1,4 @@
-"""The kinds of scenes there are and the two mixtures of them, as tables: what sounds, how often, how loud.
+"""The kinds of scenes there are and the mixtures of them, as tables: what sounds, how often, how loud.
 
 May not make a sound.
 """
@@ -33,12 +33,14 @@ class Kind:
     """Babble may be behind everything."""
     noise_gain_db: Range | None = None
     """Noise alone is louder or softer than the hiss would be."""
+    coughed: float = 0.1
+    """Share of scenes in which somebody coughs, sneezes or cries: a throat, and not speech."""
 
 
 KINDS = (
-    Kind("talk", talks=True),
+    Kind("talk", talks=True, coughed=0.4),
     Kind("dense", talks=True, dense=True),
-    Kind("none", noise_below=0.80, noise_gain_db=(-5.0, 25.0)),
+    Kind("none", noise_below=0.80, noise_gain_db=(-5.0, 25.0), coughed=0.5),
     Kind("music", music=True, crowded=False),
     Kind("hold", talks=True, music=True, held=True),
     Kind("babble", babble=True),
@@ -62,13 +64,16 @@ class Mixture:
     """Up to this share, scenes without noise have babble behind everything."""
     music_below: float
     """Up to this share, talk with neither has music behind it; 0: none."""
+    coughed: float | None = None
+    """Share of all scenes in which somebody coughs; None: as often as each kind says."""
 
 
 MIXTURES = {
     "easy": Mixture((0.38, 0.14, 0.12, 0.12, 0.08, 0.10, 0.06), 0.70, 0.45, (2.0, 22.0), 0.62, 0.0),
+    "coughs": Mixture((0.42, 0.06, 0.27, 0.05, 0.15, 0.05, 0.0), 0.70, 0.45, (2.0, 22.0), 0.62, 0.0, 1.0),
     "hard": Mixture((0.35, 0.45, 0.05, 0.05, 0.0, 0.10, 0.0), 0.80, 0.10, (-3.0, 12.0), 0.70, 0.85),
 }
-"""Calls as they are, and talk that is nearly drowned."""
+"""Calls as they are, such calls with somebody who coughs in each, and talk that is nearly drowned."""
 
 VOICE_DBFS = (-50.0, -14.0)
 FAINT_DBFS = (-60.0, -45.0)
@@ -90,6 +95,12 @@ FADED = 0.6
 FADE_S = (0.05, 2.0)
 """Share of its begins and ends that are no splice, and how long those take."""
 TONE_DBFS = (-40.0, -12.0)
+FITS = (1, 4)
+RECORDED_FIT = 0.5
+FIT_OVER_VOICE_DB = (-12.0, 12.0)
+"""How many fits of coughing there are, the share of recorded ones, and how loud they are."""
+DROWNING = 0.3
+"""Of the level of the voice: a cough over it leaves a voice that nobody could follow."""
 STRAY_TONE = 0.04
 """Share of all other scenes in which a tone sounds too."""
 DEAD_START = 0.06

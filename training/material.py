@@ -1,4 +1,4 @@
-"""The recordings scenes are made of: speech with its labels, music and noise, drawn family by family.
+"""The recordings scenes are made of: speech with its labels, music, noise, coughs, drawn family by family.
 
 May not change a recording. A family is a folder of mono 16 kHz WAV files that came from one source.
 """
@@ -69,12 +69,14 @@ class Material:
     speech: Shelf
     music: Shelf
     noise: Shelf
+    bursts: Shelf
+    """Coughs and cries: throats that do not talk."""
     labels: Callable[[Path], Sound]
     """How likely each LABEL_HOP samples of a speech recording are a voice."""
 
 
 def open_material(root: Path, labels: Path) -> Material:
-    """`root` holds speech/, music/ and noise/, each with a folder per family; `labels` is teach.py's."""
+    """`root` holds speech/, music/, noise/, bursts/, a folder per family each; `labels` is teach.py's."""
     import soundfile
 
     def read(path: Path) -> Sound:
@@ -93,6 +95,7 @@ def open_material(root: Path, labels: Path) -> Material:
         Shelf(taught, read),
         Shelf(families(root / "music"), read),
         Shelf(families(root / "noise"), read),
+        Shelf(families(root / "bursts"), read),
         lru_cache(KEPT)(likely),
     )
 

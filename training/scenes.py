@@ -1,4 +1,4 @@
-"""Scenes of 12 s: talk, noise, babble, music and tones through a room and a line, as features and labels.
+"""Scenes of 12 s: talk, coughs, noise, music and tones through a room and a line, as features and labels.
 
 `python -m training.scenes MATERIAL LABELS MIXTURE SEED COUNT OUT` writes shards OUT_0.npz, OUT_1.npz ...
 Features are made by the product's own front end, engine and meter: the model learns what it will hear.
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from audio.analysis.framing import frame_length
 from training import kinds
 from training.beds import LEVEL, BabbleStore, fill
+from training.bursts import fit, recorded_fit
 from training.codecs import (
     BENT,
     OVERDRIVEN,
@@ -53,6 +54,8 @@ class Scene:
     music: NDArray[np.bool_]
     unfair: NDArray[np.bool_]
     """Speech that something drowns: no one's fault, and not learned from."""
+    coughs: NDArray[np.bool_]
+    """Rare, and as like a voice as anything: these frames count double."""
     rate: int = RATE
 
 
@@ -65,13 +68,18 @@ class Lesson:
     counts: NDArray[np.int8]
 
 
+def silence() -> Scene:
+    """A scene in which nothing sounds yet."""
+    nothing, never = np.zeros(LENGTH, np.float32), np.zeros(LENGTH, bool)
+    return Scene(nothing.copy(), nothing.copy(), never.copy(), never.copy(), never.copy())
+
+
 def scene(rng: Rng, mixture: Mixture, material: Material, store: BabbleStore) -> Scene:
     """One scene of a kind drawn from the mixture."""
     kind = KINDS[rng.choice(len(KINDS), p=mixture.shares)]
     level_dbfs = rng.uniform(*(kinds.VOICE_DBFS if rng.random() < kinds.AUDIBLE else kinds.FAINT_DBFS))
     voice = 10 ** (level_dbfs / 20)
-    nothing = np.zeros(LENGTH, np.float32)
-    made = Scene(nothing.copy(), nothing.copy(), np.zeros(LENGTH, bool), np.zeros(LENGTH, bool))
+    made = silence()
     if kind.talks:
         said = talk(rng, material, LENGTH, kind.dense)
         made.sound += said.sound * voice
@@ -82,6 +90,8 @@ def scene(rng: Rng, mixture: Mixture, material: Material, store: BabbleStore) ->
         made.sound += loud * 10 ** (rng.uniform(*kinds.BABBLE_DBFS) / 20)
     if kind.music:
         _add_music(rng, made, kind, voice, material)
+    if rng.random() < (kind.coughed if mixture.coughed is None else mixture.coughed):
+        _add_fits(rng, made, voice, material)
     if kind.tone or rng.random() < kinds.STRAY_TONE:
         _add_tone(rng, made)
     _send(rng, made, mixture)
@@ -123,11 +133,15 @@ def _add_music(rng: Rng, made: Scene, kind: Kind, voice: float, material: Materi
     if kind.held or rng.random() < kinds.MUSIC_PART:
         plays = _part(rng)
     made.sound += music * plays
-    tenth = RATE // 10
-    around = np.sqrt(np.convolve((music * plays) ** 2, np.ones(tenth) / tenth, "same"))
-    made.music = (plays > 0) & (around > 0.1 * rms(music))
+    made.music = (plays > 0) & (_around(music * plays) > 0.1 * rms(music))
     if kind.held and rms(music) > voice:
         made.unfair |= (made.likely > VOICED) & (plays > 0)
+
+
+def _around(sound: Wide) -> Wide:
+    """Effective value of the tenth of a second around each sample."""
+    tenth = RATE // 10
+    return np.sqrt(np.maximum(0, np.convolve(sound * sound, np.ones(tenth) / tenth, "same")))
 
 
 def _part(rng: Rng) -> Sound:
@@ -139,6 +153,20 @@ def _part(rng: Rng) -> Sound:
     fallen = np.clip((end - at) / fall, 0, 1) if fall else at < end
     loud: Sound = (np.minimum(risen, fallen) ** 2).astype(np.float32)
     return loud
+
+
+def _add_fits(rng: Rng, made: Scene, voice: float, material: Material) -> None:
+    """Coughs, sneezes and cries anywhere; a voice that one drowns is not asked for."""
+    fits = np.zeros(LENGTH, np.float32)
+    for _ in range(int(rng.integers(*kinds.FITS))):
+        sound = fit(rng) if rng.random() > kinds.RECORDED_FIT else recorded_fit(rng, material)
+        at = int(rng.integers(0, LENGTH))
+        sound = sound[: LENGTH - at] * voice * 10 ** (rng.uniform(*kinds.FIT_OVER_VOICE_DB) / 20)
+        fits[at : at + len(sound)] += sound
+    made.sound += fits
+    heard = _around(fits) > kinds.DROWNING * voice
+    made.unfair |= (made.likely > VOICED) & heard
+    made.coughs |= (made.likely <= VOICED) & heard
 
 
 def _add_tone(rng: Rng, made: Scene) -> None:
@@ -172,7 +200,9 @@ def lesson(made: Scene) -> Lesson:
     unsure = (likely > UNSURE[0]) & (likely < UNSURE[1]) & ~voice
     samples = np.clip(np.round(made.sound * 32767), -32768, 32767).astype(np.int16)
     is_a = np.where(voice, VOICE, np.where(music, MUSIC, OTHER)).astype(np.int8)
-    return Lesson(features(samples, made.rate, voice), is_a, (counts & ~unsure).astype(np.int8))
+    coughs = made.coughs.reshape(FRAMES, -1).mean(1) > 0.5
+    weight = (counts & ~unsure) * (1 + (coughs & ~voice))
+    return Lesson(features(samples, made.rate, voice), is_a, weight.astype(np.int8))
 
 
 def write_shard(path: Path, count: int, make: Callable[[], Scene]) -> None:
@@ -189,7 +219,7 @@ def write_shard(path: Path, count: int, make: Callable[[], Scene]) -> None:
 def main() -> None:
     """Read the arguments and write shards."""
     parser = argparse.ArgumentParser(prog="python -m training.scenes")
-    parser.add_argument("material", type=Path, help="folder with speech/, music/ and noise/")
+    parser.add_argument("material", type=Path, help="folder with speech/, music/, noise/ and bursts/")
     parser.add_argument("labels", type=Path, help="folder that training.teach wrote")
     parser.add_argument("mixture", choices=MIXTURES)
     parser.add_argument("seed", type=int)

@@ -154,6 +154,13 @@ def test_background_makes_little_speech(name: str) -> None:
     assert sum(min(b, 10.0) - a for a, b in speech(found)) < 1.0
 
 
+def test_half_of_those_who_cough_do_not_speak() -> None:
+    """Twelve people, one every 3 s; to bare webrtcvad, and to Silero alone, nearly all of them do."""
+    found = speech(heard(recording("coughs.wav").samples))
+    assert len({int((begin - 2.0) // 3.0) for begin, _ in found}) <= 6
+    assert sum(end - begin for begin, end in found) < 6.0
+
+
 def test_ring_back_is_a_tone_with_evidence() -> None:
     found = heard(recording("ringback_cn.wav").samples)
     assert speech(found) == []

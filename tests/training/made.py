@@ -28,7 +28,7 @@ def labels(sound: np.ndarray) -> np.ndarray:
 
 
 def library() -> dict[Path, np.ndarray]:
-    """Two families of talkers (of three and one), one of music, one of noise."""
+    """Two families of talkers (of three and one), one of music, one of noise, one of coughs."""
     rng = np.random.default_rng(5)
     time = np.arange(20 * RATE) / RATE
     chord = sum(np.sin(2 * np.pi * hz * time) for hz in (262, 330, 392)) * 0.1
@@ -36,6 +36,7 @@ def library() -> dict[Path, np.ndarray]:
     found[Path("speech/b/0.wav")] = talker(9, 3.0)
     found[Path("music/c/0.wav")] = chord.astype(np.float32)
     found[Path("noise/d/0.wav")] = (0.05 * rng.standard_normal(10 * RATE)).astype(np.float32)
+    found[Path("bursts/e/0.wav")] = (0.3 * rng.standard_normal(8 * RATE)).astype(np.float32)
     found[Path("noise/d/click.wav")] = np.ones(100, np.float32)
     return found
 
@@ -53,4 +54,5 @@ def made_material() -> Any:
                 families.setdefault(path.parts[1], []).append(path)
         return Shelf(families, sounds.__getitem__)
 
-    return Material(shelf("speech"), shelf("music"), shelf("noise"), lambda path: labels(sounds[path]))
+    shelves = [shelf(kind) for kind in ("speech", "music", "noise", "bursts")]
+    return Material(*shelves, lambda path: labels(sounds[path]))

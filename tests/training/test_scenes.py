@@ -50,13 +50,13 @@ def test_a_lesson_has_the_features_and_a_label_for_every_frame(made: list[tuple[
         assert told.features.shape == (FRAMES, FEATURES)
         assert np.isfinite(told.features).all()
         assert set(np.unique(told.is_a)) <= {OTHER, VOICE, MUSIC}
-        assert set(np.unique(told.counts)) <= {0, 1}
+        assert set(np.unique(told.counts)) <= {0, 1, 2}
 
 
 def test_all_three_labels_come_and_most_frames_count(made: list[tuple[Any, Any]]) -> None:
     together = np.concatenate([told.is_a for _, told in made])
     assert (np.bincount(together, minlength=3) > 0.03 * len(together)).all()
-    assert np.mean([told.counts.mean() for _, told in made]) > 0.8
+    assert np.mean([(told.counts > 0).mean() for _, told in made]) > 0.8
 
 
 def test_voice_frames_are_where_the_talker_was(made: list[tuple[Any, Any]]) -> None:

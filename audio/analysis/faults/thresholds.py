@@ -142,8 +142,8 @@ HUM_LINES = 2
 """A single line is a tone or a motor."""
 HUM_MEMORY_S = 2.4
 """What was before the hum must be out of it in time."""
-HUM_JUDGED_S = 1.2
-"""Of pauses: fluent talk has few of 0.5 s, of which 0.3 s each count, and loud hum fills some of them."""
+HUM_JUDGED_S = 0.6
+"""Of pauses: fluent talk has few of 0.5 s, of which 0.3 s each count, and loud hum fills most of them."""
 HUM_STEADY_SHARE = 0.25
 """Hum is in every pause: its lines are what all but so many hold; a word within one leaves no trace."""
 
