@@ -17,6 +17,8 @@ from firmware_bridge.transport import gone
 
 APP = "callseat devices check"
 
+LAMP_S = 0.5
+"""A press is told before its lamp is written: so long an acknowledgement may still be under way."""
 AGAIN = "press the call key once more: the headset was off-hook"
 
 PASSED, FAILED, ABSENT, STOPPED = "passed", "failed", "absent", "stopped"
@@ -85,6 +87,8 @@ async def check_headset(client: ApiClient, named: str | None, say: Say, *, withi
                 break
             if step.feature == "hook":
                 await client.call("headset.show", {"device": device, "off_hook": True})
+        if outcomes[-1].result == PASSED:
+            await asyncio.sleep(LAMP_S)
     finally:
         await presses.close()
         await client.call("headset.release", {"device": device})
