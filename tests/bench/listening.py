@@ -37,7 +37,7 @@ KINDS = ("noise", "babble", "music", "tone")
 RECORDINGS = ("silent_line.wav", "answer_4s.wav", "sentence_zh.wav", "sentence_zh_16k.wav")
 COUGHS = "coughs.wav"
 FIRST_COUGH_S, COUGH_EACH_S = 2.0, 3.0
-"""tests/recordings/ATTRIBUTION.md: one in each of these slots, and nothing said."""
+"""tests/recordings/ATTRIBUTION.md: one in each of these slots."""
 ROUNDS = 3
 """The best of so many counts: another process only ever slows a round down."""
 COLUMNS = (
