@@ -1,6 +1,6 @@
 """Noise around the talker that everybody on the call hears.
 
-May not look at speech or at tones.
+May not ask what is speech but to find pauses, nor look at tones.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from audio.analysis.faults.second import Second
 from audio.analysis.faults.thresholds import (
     BACKGROUND_END_DBFS,
     BACKGROUND_FAIL_DBFS,
+    BACKGROUND_HEARD_S,
     BACKGROUND_JUDGED_S,
+    BACKGROUND_LEAST_HEARD_S,
     BACKGROUND_LEAST_SHARE,
     BACKGROUND_MEMORY_S,
     BACKGROUND_STEADY_DB,
@@ -29,28 +31,34 @@ _SCALE = Scale(BACKGROUND_WARN_DBFS, BACKGROUND_FAIL_DBFS, BACKGROUND_END_DBFS)
 
 
 class LoudBackground:
-    """Level of most frames of the last pauses: a single noise is no background, nor a voice now and then."""
+    """Level of the last pauses, if all that was heard was as loud: a background is under the talk as well."""
 
     def __init__(self) -> None:
-        self._levels: deque[NDArray[np.float64]] = deque(maxlen=round(BACKGROUND_MEMORY_S / PAUSE_S))
+        self._pauses: deque[NDArray[np.float64]] = deque(maxlen=round(BACKGROUND_MEMORY_S / PAUSE_S))
+        self._heard: deque[NDArray[np.float64]] = deque(maxlen=round(BACKGROUND_HEARD_S))
         self.finding: Finding | None = None
 
     def reset(self) -> None:
         """A new call begins."""
-        self._levels.clear()
+        self._pauses.clear()
+        self._heard.clear()
         self.finding = None
 
     def hear(self, second: Second) -> None:
         """Take the next second; without a pause in it nothing changes."""
-        for pause in second.pauses:
-            self._levels.append(pause.levels_dbfs)
-        if not second.pauses or len(self._levels) * PAUSE_S < BACKGROUND_JUDGED_S - 1e-6:
+        self._heard.append(second.levels_dbfs)
+        self._pauses.extend(pause.levels_dbfs for pause in second.pauses)
+        if not second.pauses or not self._enough():
             return
-        low, median = np.quantile(np.concatenate(self._levels), (BACKGROUND_LEAST_SHARE, 0.5)).tolist()
-        level = min(median, low + BACKGROUND_STEADY_DB)
+        least = float(np.quantile(np.concatenate(self._heard), BACKGROUND_LEAST_SHARE))
+        level = min(float(np.median(np.concatenate(self._pauses))), least + BACKGROUND_STEADY_DB)
         if not _SCALE.holds(level, self.finding is not None):
             self.finding = None
             return
         since = self.finding.since if self.finding else second.pauses[0].begin
         evidence = f"pauses at {level:.0f} dBFS, should be under {BACKGROUND_WARN_DBFS:.0f}"
         self.finding = Finding(AudioFault.LOUD_BACKGROUND, since, _SCALE.confidence(level), evidence)
+
+    def _enough(self) -> bool:
+        paused_s = len(self._pauses) * PAUSE_S
+        return paused_s >= BACKGROUND_JUDGED_S - 1e-6 and len(self._heard) >= BACKGROUND_LEAST_HEARD_S

@@ -155,10 +155,14 @@ BACKGROUND_FAIL_DBFS = -38.0
 BACKGROUND_END_DBFS = -47.0
 BACKGROUND_LEAST_SHARE = 0.1
 BACKGROUND_STEADY_DB = 3.0
-"""A background never stops: all but so much of it lies no further below. What stops may be a missed voice."""
-BACKGROUND_MEMORY_S = 2.7
-BACKGROUND_JUDGED_S = 1.8
-"""Of pauses."""
+"""A background never stops: all but so much of what is heard lies no further below. What stops may be a missed voice."""
+BACKGROUND_HEARD_S = 6.0
+"""Of everything, talk or not: between its words a missed voice shows the quiet that it stands before."""
+BACKGROUND_LEAST_HEARD_S = 2.0
+"""A call that begins with a noise has no loud background yet."""
+BACKGROUND_MEMORY_S = 1.8
+"""Of pauses: noise fills most of them, and of one of 0.5 s only 0.3 s count."""
+BACKGROUND_JUDGED_S = 1.2
 
 # breath pops -----------------------------------------------------------------------------------------
 

@@ -120,12 +120,28 @@ def test_a_voice_that_was_missed_is_no_background(missed: float, holds: bool) ->
     assert (Listening(LoudBackground()).last(sound, speaking=False) is not None) is holds
 
 
+def test_a_voice_whose_loud_half_was_missed_is_no_background() -> None:
+    """All pauses lie in the missed half: what is known as talk stands before the same quiet."""
+    ear = Listening(LoudBackground())
+    ear.hear(np.concatenate([line(0.2, level) for level in (-30.0, -60.0) * 10]), speaking=True)
+    assert ear.last(line(2.0, -34.0), speaking=False) is None
+
+
+def test_noise_under_fluent_talk_is_a_background() -> None:
+    """Of each pause of half a second three tenths count."""
+    ear = Listening(LoudBackground())
+    for _ in range(4):
+        ear.hear(at(-20.0, 1.5) + line(1.5, -40.0), speaking=True)
+        ear.hear(line(0.52, -40.0), speaking=False)
+    assert ear.analyser.finding is not None
+
+
 def test_noise_that_comes_and_goes_a_little_is_a_background() -> None:
     levels = np.random.default_rng(6).normal(-40.0, 5.0, 300)
     sound = np.concatenate([line(0.02, level, seed) for seed, level in enumerate(levels)])
     found = Listening(LoudBackground()).last(sound, speaking=False)
     assert found is not None
-    assert "pauses at -43 dBFS" in found.evidence
+    assert f"pauses at {np.quantile(levels, 0.1) + 3.0:.0f} dBFS" in found.evidence
 
 
 def test_background_takes_some_pauses() -> None:
@@ -144,7 +160,7 @@ def test_background_has_hysteresis_and_ends() -> None:
 def test_reset_forgets(make: type) -> None:
     ear = Listening(make())
     ear.hear(over(4.0, 9.0) if make is PoorSnr else at(-56.0, 5.0))
-    ear.hear(line(5.0, -30.0), speaking=False)
+    ear.hear(line(6.0, -30.0), speaking=False)
     assert ear.analyser.finding is not None
     ear.analyser.reset()
     assert ear.analyser.finding is None
