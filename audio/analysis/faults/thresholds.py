@@ -140,12 +140,15 @@ HUM_LINE_OVER = 4.0
 """A harmonic counts when its line holds so many times the power of what is beside it (6 dB)."""
 HUM_LINES = 2
 """A single line is a tone or a motor."""
-HUM_MEMORY_S = 2.4
-"""What was before the hum must be out of it in time."""
-HUM_JUDGED_S = 0.6
-"""Of pauses: fluent talk has few of 0.5 s, of which 0.3 s each count, and loud hum fills most of them."""
-HUM_STEADY_SHARE = 0.25
-"""Hum is in every pause: its lines are what all but so many hold; a word within one leaves no trace."""
+HUM_PIECE_S = 0.3
+"""Of sound that is looked at as one: both grids fall on its lines of 3.3 Hz."""
+HUM_STEP_S = 0.1
+"""From piece to piece: between two words there may be no more than one."""
+HUM_MEMORY_S = 4.0
+HUM_JUDGED_S = 2.0
+"""Of sound, talk or not."""
+HUM_QUIET_SHARE = 0.25
+"""Hum is under everything: all but so many pieces hold its lines, and the quiet ones little else."""
 
 # loud background -------------------------------------------------------------------------------------
 
@@ -155,7 +158,7 @@ BACKGROUND_FAIL_DBFS = -38.0
 BACKGROUND_END_DBFS = -47.0
 BACKGROUND_LEAST_SHARE = 0.1
 BACKGROUND_STEADY_DB = 3.0
-"""A background never stops: all but so much of what is heard lies no further below. What stops may be a missed voice."""
+"""All but so much of what is heard lies no further below. What stops is none: it may be a missed voice."""
 BACKGROUND_HEARD_S = 6.0
 """Of everything, talk or not: between its words a missed voice shows the quiet that it stands before."""
 BACKGROUND_LEAST_HEARD_S = 2.0

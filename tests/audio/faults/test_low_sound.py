@@ -21,18 +21,26 @@ def test_hum_is_found_by_its_grid_and_level(hz: float, rate_level: float) -> Non
     assert f"{round(hz, -1):.0f} Hz at {rate_level:.0f} dBFS" in found.evidence
 
 
-def test_hum_is_dated_back_to_the_first_pause() -> None:
-    held = Listening(Hum(RATE)).hear(hum(4.0, -40.0), speaking=False)
-    assert all(held)
+def test_hum_is_dated_back_to_its_begin() -> None:
+    ear = Listening(Hum(RATE))
+    held = ear.hear(np.concatenate([line(5.5), hum(6.5, -40.0)]), speaking=False)
+    assert [bool(one) for one in held] == [False] * 8 + [True] * 4
     assert held[-1] is not None
-    assert held[-1].since == pytest.approx(0.0, abs=0.01)
+    assert held[-1].since == pytest.approx(5.5, abs=0.21)
 
 
-def test_one_short_pause_is_not_enough_for_hum() -> None:
-    """Of half a second 0.3 s count; the pause before the next word makes it 0.6 s."""
-    heard = Listening(Hum(RATE))
-    held = [heard.hear(hum(0.5, -40.0), speaking=speaking) for speaking in (False, True, False, True)]
-    assert [bool(one[-1]) for one in held if one] == [False, True]
+def test_hum_from_the_begin_on_takes_two_seconds() -> None:
+    held = Listening(Hum(RATE)).hear(hum(4.0, -40.0), speaking=False)
+    assert [one.since if one else None for one in held] == [None, 0.0, 0.0, 0.0]
+
+
+def test_hum_is_found_under_talk_that_never_pauses_long() -> None:
+    """What the detector takes for speech from end to end has gaps of a tenth or two all the same."""
+    sound = hum(6.0, -40.0)
+    for start in range(0, len(sound) - RATE, RATE):
+        sound[start : start + 5000] += talk(1.0)[:5000]
+    assert Listening(Hum(RATE)).last(sound) is not None
+    assert Listening(Hum(RATE)).last(sound - hum(6.0, -40.0)) is None
 
 
 def test_faint_hum_is_left_alone() -> None:
@@ -55,20 +63,11 @@ def test_what_is_no_hum(sound: np.ndarray) -> None:
     assert Listening(Hum(RATE)).last(sound, speaking=False) is None
 
 
-def test_hum_is_not_looked_for_in_speech_or_tones_and_survives_a_word() -> None:
-    assert Listening(Hum(RATE)).last(hum(6.0, -30.0)) is None
+def test_hum_is_not_looked_for_in_tones_and_survives_a_word() -> None:
     assert Listening(Hum(RATE)).last(hum(6.0, -30.0), speaking=False, tone_hz=450.0) is None
     sound = hum(5.0, -40.0)
     sound[RATE : RATE + 3000] += talk(1.0)[:3000]
     assert Listening(Hum(RATE)).last(sound, speaking=False) is not None
-
-
-def test_hum_that_sets_in_is_found_within_two_seconds_of_one_pause() -> None:
-    ear = Listening(Hum(RATE))
-    assert ear.last(line(6.0, -75.0), speaking=False) is None
-    held = ear.hear(hum(4.0, -46.0, 60.0), speaking=False)
-    assert held[0] is None
-    assert held[1] is not None
 
 
 def test_hum_at_sixteen_kilohertz_ends_when_it_is_gone() -> None:
