@@ -19,6 +19,8 @@ class Kind:
 
     name: str
     talks: bool = False
+    words: bool = False
+    """Said one by one, quickly, with long pauses: rare in talk, and as short as a cough."""
     dense: bool = False
     """Hardly a pause: a model that only knows pauses takes a long sentence for noise."""
     babble: bool = False
@@ -45,6 +47,7 @@ KINDS = (
     Kind("hold", talks=True, music=True, held=True),
     Kind("babble", babble=True),
     Kind("tone", talks=True, tone=True),
+    Kind("words", talks=True, words=True, coughed=0.3),
 )
 
 
@@ -69,9 +72,12 @@ class Mixture:
 
 
 MIXTURES = {
-    "easy": Mixture((0.38, 0.14, 0.12, 0.12, 0.08, 0.10, 0.06), 0.70, 0.45, (2.0, 22.0), 0.62, 0.0),
-    "coughs": Mixture((0.42, 0.06, 0.27, 0.05, 0.15, 0.05, 0.0), 0.70, 0.45, (2.0, 22.0), 0.62, 0.0, 1.0),
-    "hard": Mixture((0.35, 0.45, 0.05, 0.05, 0.0, 0.10, 0.0), 0.80, 0.10, (-3.0, 12.0), 0.70, 0.85),
+    "easy": Mixture((0.38, 0.14, 0.12, 0.12, 0.08, 0.10, 0.06, 0.0), 0.70, 0.45, (2.0, 22.0), 0.62, 0.0),
+    "coughs": Mixture(
+        (0.42, 0.06, 0.27, 0.05, 0.15, 0.05, 0.0, 0.0), 0.70, 0.45, (2.0, 22.0), 0.62, 0.0, 1.0
+    ),
+    "words": Mixture((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), 0.70, 0.75, (2.0, 22.0), 0.62, 0.0),
+    "hard": Mixture((0.35, 0.45, 0.05, 0.05, 0.0, 0.10, 0.0, 0.0), 0.80, 0.10, (-3.0, 12.0), 0.70, 0.85),
 }
 """Calls as they are, such calls with somebody who coughs in each, and talk that is nearly drowned."""
 

@@ -33,7 +33,7 @@ from training.features import features
 from training.kinds import KINDS, MIXTURES, MUSIC, OTHER, VOICE, Kind, Mixture
 from training.material import RATE, Material, Rng, Sound, Wide, open_material
 from training.rooms import hiss, hum, rms
-from training.talk import VOICED, talk
+from training.talk import VOICED, talk, words
 from training.tones import tones
 
 FRAMES = 600
@@ -54,8 +54,8 @@ class Scene:
     music: NDArray[np.bool_]
     unfair: NDArray[np.bool_]
     """Speech that something drowns: no one's fault, and not learned from."""
-    coughs: NDArray[np.bool_]
-    """Rare, and as like a voice as anything: these frames count double."""
+    rare: NDArray[np.bool_]
+    """Coughs, and words as short: alike as can be, and rare in talk. These frames count double."""
     rate: int = RATE
 
 
@@ -81,9 +81,10 @@ def scene(rng: Rng, mixture: Mixture, material: Material, store: BabbleStore) ->
     voice = 10 ** (level_dbfs / 20)
     made = silence()
     if kind.talks:
-        said = talk(rng, material, LENGTH, kind.dense)
+        said = words(rng, material, LENGTH) if kind.words else talk(rng, material, LENGTH, kind.dense)
         made.sound += said.sound * voice
         made.likely = said.likely
+        made.rare |= kind.words & (said.likely > VOICED)
     _add_bed(rng, made, mixture, kind, voice, material, store)
     if kind.babble:
         loud = store.draw(rng, material, LENGTH) / LEVEL
@@ -166,7 +167,7 @@ def _add_fits(rng: Rng, made: Scene, voice: float, material: Material) -> None:
     made.sound += fits
     heard = _around(fits) > kinds.DROWNING * voice
     made.unfair |= (made.likely > VOICED) & heard
-    made.coughs |= (made.likely <= VOICED) & heard
+    made.rare |= (made.likely <= VOICED) & heard
 
 
 def _add_tone(rng: Rng, made: Scene) -> None:
@@ -200,8 +201,8 @@ def lesson(made: Scene) -> Lesson:
     unsure = (likely > UNSURE[0]) & (likely < UNSURE[1]) & ~voice
     samples = np.clip(np.round(made.sound * 32767), -32768, 32767).astype(np.int16)
     is_a = np.where(voice, VOICE, np.where(music, MUSIC, OTHER)).astype(np.int8)
-    coughs = made.coughs.reshape(FRAMES, -1).mean(1) > 0.5
-    weight = (counts & ~unsure) * (1 + (coughs & ~voice))
+    rare = made.rare.reshape(FRAMES, -1).mean(1) > 0.5
+    weight = (counts & ~unsure) * (1 + rare)
     return Lesson(features(samples, made.rate, voice), is_a, weight.astype(np.int8))
 
 

@@ -28,12 +28,13 @@ LOUD_DBFS = -55.0
 """Absolute floor, after the pre-gain."""
 OVER_FLOOR_DB = 4.0
 """The model knows noise; this only keeps it from what nobody could follow."""
-BEGIN_LIKELY = 0.55
-"""A frame this likely a voice counts towards the begin of speech."""
+BEGIN_LIKELY = 0.5
+"""A frame more likely a voice than not counts towards the begin of speech."""
 CARRY_LIKELY = 0.3
 """A frame this likely carries speech on."""
-BEGIN_SUM = 1.5
-"""Speech begins when the voiced frames among ten are together so likely: two sure ones, or three."""
+BEGIN_SUM = 2.0
+"""Speech begins when the voiced frames among ten are together so likely: three sure ones, or four. Two are
+too few: the edge of a tone sounds like a voice until its lines have stood for 40 ms."""
 UNVOICED_FRAMES = 10
 """Speech has a voiced frame within so many (0.2 s), or it is over: keys and breath do not carry it on."""
 TONE_STILL_S = 0.09

@@ -246,6 +246,14 @@ def test_each_tone_of_the_plan_is_told_for_what_it_is(tone: Tone) -> None:
         assert first_at - 0.5 <= 0.3
 
 
+@pytest.mark.parametrize("level_dbfs", [-12.0, -25.0, -38.0])
+@pytest.mark.parametrize("tone", STEADY, ids=named)
+def test_the_edge_of_a_tone_is_no_speech_at_any_phase_or_level(tone: Tone, level_dbfs: float) -> None:
+    for seed in (1, 8):
+        sound = replace(made(tone), seconds=5.0, lead_s=1.277, seed=seed, level_dbfs=level_dbfs).sound()
+        assert speech_s(sound, 8000) == pytest.approx(0.0)
+
+
 @pytest.mark.parametrize("rate", [8000, 16000])
 @pytest.mark.parametrize("row", KEY_ROWS_HZ)
 @pytest.mark.parametrize("column", KEY_COLUMNS_HZ)

@@ -30,9 +30,9 @@ def told(frames: str) -> list[tuple[EdgeKind, int, int]]:
 
 @pytest.mark.parametrize(
     ("likely", "frames"),
-    [([0.8, 0.8], 2), ([0.6, 0.8], None), ([0.6, 0.6, 0.6], 3), ([0.51] * 3, 3), ([1.0, 0.4], None)],
+    [([0.99] * 2, None), ([0.7] * 3, 3), ([0.6] * 3, None), ([0.51] * 4, 4), ([0.99, 0.99, 0.51], 3)],
 )
-def test_two_sure_frames_begin_speech_or_three_that_are_less_so(
+def test_three_sure_frames_begin_speech_or_four_that_are_less_so(
     likely: list[float], frames: int | None
 ) -> None:
     decision, begun = SpeechDecision(), None

@@ -170,7 +170,7 @@ def test_the_engine_is_less_strict_before_it_is_sure() -> None:
 
 
 def test_the_default_rules_are_the_constants() -> None:
-    assert default_detector(8000).rules == Rules(begin_sum=1.5, unvoiced_frames=10)
+    assert default_detector(8000).rules == Rules(begin_sum=2.0, unvoiced_frames=10)
 
 
 def test_the_shipped_model_takes_the_features_there_are() -> None:

@@ -91,7 +91,7 @@ def test_who_coughs_is_no_voice_and_who_talks_meanwhile_is_not_asked_for() -> No
         assert not made.unfair[loud < 0.02].any()
         assert made.unfair.any()
         assert (made.likely == 1).all()
-        assert not made.coughs.any()
+        assert not made.rare.any()
 
 
 def test_a_cough_counts_double() -> None:

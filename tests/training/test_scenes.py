@@ -104,6 +104,15 @@ def fixed(**changed: Any) -> Any:
     return replace(MIXTURES["easy"], **{**plain, "babble_below": 0.0, "music_below": 0.0, **changed})
 
 
+def test_a_word_by_itself_counts_double_and_talk_does_not() -> None:
+    material, store = made_material(), beds.BabbleStore()
+    for name, weight in (("words", 2), ("talk", 1)):
+        made = scene(np.random.default_rng(5), fixed(shares=only(name), coughed=0.0), material, store)
+        told = lesson(made)
+        assert set(told.counts[(told.is_a == VOICE) & (told.counts > 0)]) == {weight}
+        assert set(told.counts[told.is_a != VOICE]) <= {0, 1}
+
+
 def test_a_mixture_says_whether_a_telephone_was_in_the_way() -> None:
     material, store = made_material(), beds.BabbleStore()
     for share, rate in ((0.0, 16000), (1.0, 8000)):
