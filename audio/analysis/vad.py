@@ -26,7 +26,7 @@ START_GUARD_S = 0.5
 """After a reset an engine's opinion counts for nothing so long: its noise model starts empty."""
 LOUD_DBFS = -55.0
 """Absolute floor, after the pre-gain."""
-OVER_FLOOR_DB = 4.0
+OVER_FLOOR_DB = 6.0
 """The model knows noise; this only keeps it from what nobody could follow."""
 BEGIN_LIKELY = 0.5
 """A frame more likely a voice than not counts towards the begin of speech."""

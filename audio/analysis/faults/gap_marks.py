@@ -18,6 +18,7 @@ from audio.analysis.faults.thresholds import (
     GAP_EDGE_S,
     GAP_LONGEST_S,
     GAP_SHORTEST_S,
+    REPEAT_DBFS,
     REPEAT_LAGS_S,
     REPEAT_LONGEST_S,
 )
@@ -27,6 +28,7 @@ Samples = NDArray[np.int16]
 Flags = NDArray[np.bool_]
 
 _LEAST = FULL_SCALE * amplitude(GAP_EDGE_DBFS)
+_LEAST_REPEAT = FULL_SCALE * amplitude(REPEAT_DBFS)
 _LEAST_CLICK = FULL_SCALE * amplitude(CLICK_DBFS)
 _CLICK_BLOCK_S = 0.01
 _CLICK_WIDTH_S = 0.001
@@ -56,7 +58,7 @@ def repeats(samples: Samples, rate: int) -> list[int]:
         for start, end in _runs(samples[lag:] == samples[:-lag], round(GAP_SHORTEST_S * rate)):
             stretch = samples[start + lag : end + lag]
             short = len(stretch) <= REPEAT_LONGEST_S * rate and start > 0
-            if short and stretch.std() > _LEAST and end + lag < len(samples):
+            if short and stretch.std() > _LEAST_REPEAT and end + lag < len(samples):
                 found.add(end + lag)
     return sorted(found)
 

@@ -196,6 +196,8 @@ GAP_EDGE_DBFS = -54.0
 """Mean size of the samples there: speech that stops by itself has faded further."""
 REPEAT_LAGS_S = (0.01, 0.02, 0.03, 0.04, 0.06)
 """Lengths of packets that are played again in place of a lost one."""
+REPEAT_DBFS = -60.0
+"""Measured: at 6 dB less soft sound in G.711 repeats itself by chance."""
 REPEAT_LONGEST_S = 0.13
 """A machine's tone repeats itself for longer (two packets of the longest kind)."""
 CLICK_OVER = 25.0

@@ -167,9 +167,10 @@ def test_a_pause_that_fades_is_no_hole() -> None:
     assert holes(np.rint(sound).astype(np.int16), RATE) == []
 
 
+@pytest.mark.parametrize("level_dbfs", [-20.0, -58.0])
 @pytest.mark.parametrize("packet_s", [0.01, 0.02, 0.03])
-def test_a_packet_played_twice_is_found(packet_s: float) -> None:
-    sound, packet = noise(RATE, 2.0, -20.0), round(packet_s * RATE)
+def test_a_packet_played_twice_is_found(packet_s: float, level_dbfs: float) -> None:
+    sound, packet = noise(RATE, 2.0, level_dbfs), round(packet_s * RATE)
     sound[8000 : 8000 + packet] = sound[8000 - packet : 8000]
     assert repeats(sound, RATE) == [8000 + packet]
 
