@@ -79,7 +79,7 @@ MIXTURES = {
     "words": Mixture((0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0), 0.70, 0.75, (2.0, 22.0), 0.62, 0.0),
     "hard": Mixture((0.35, 0.45, 0.05, 0.05, 0.0, 0.10, 0.0, 0.0), 0.80, 0.10, (-3.0, 12.0), 0.70, 0.85),
 }
-"""Calls as they are; such calls with somebody who coughs in each; single words; talk that is nearly drowned."""
+"""Calls as they are; such calls with a cough in each; single words; talk that is nearly drowned."""
 
 VOICE_DBFS = (-50.0, -14.0)
 FAINT_DBFS = (-60.0, -45.0)
