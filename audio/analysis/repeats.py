@@ -124,17 +124,15 @@ class RepeatMeter:
         sounds = np.count_nonzero(over > 0.0, axis=1) >= SOUNDS_BANDS
         if np.mean(sounds) < SOUNDS_SHARE:
             return None
-        size = SPAN_FRAMES * HOPS * BANDS
         first, count = self._least, self._most - self._least + 1
         floor = self._copy.floor()
         other = self._copy.levels(SPAN_FRAMES + self._lead)[first : first + SPAN_FRAMES * HOPS + count - 1]
         source = _relative(heard, self._source.floor())
         source -= source.mean(axis=0)
         copy = _relative(other, floor)
-        windows = np.lib.stride_tricks.sliding_window_view(copy.ravel(), size)[::BANDS]
         return _Span(
             begin,
-            windows @ source.ravel(),
+            sum((np.correlate(copy[:, band], source[:, band]) for band in range(BANDS)), np.zeros(count)),
             float(np.vdot(source, source)),
             _spreads(copy, SPAN_FRAMES * HOPS),
             _losses(heard, other, sounds, floor, count),
