@@ -109,8 +109,9 @@ class Hum:
             self.finding = None
             return
         since = self.finding.since if self.finding else self._began(powers, hz, held[hz])
-        heard = f"mains hum of {hz:.0f} Hz at {level:.0f} dBFS, {100.0 * share:.0f} % of the quiet low sound"
-        self.finding = Finding(AudioFault.HUM, since, _SCALE.confidence(level), heard)
+        percent = 100.0 * share
+        evidence = f"mains hum of {hz:.0f} Hz at {level:.0f} dBFS, {percent:.0f} % of the quiet low sound"
+        self.finding = Finding(AudioFault.HUM, since, _SCALE.confidence(level), evidence)
 
     def _began(self, powers: Wide, hz: float, held: float) -> float:
         """Begin of the first piece after which none is without the hum."""
